@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: [
+      '{protocol,engine,server}/src/**/*.test.ts',
+      'sdk/node/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    testTimeout: 20_000,
+    maxWorkers: 2,
+  },
+});
