@@ -1,0 +1,174 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Root of the checkout that this code runs from. */
+export const checkoutDirectory = resolve(import.meta.dirname, '../..');
+
+interface Setting<Schema extends z.ZodType> {
+  /** Name of the environment variable. */
+  name: string;
+  description: string;
+  /** What the variable's text must be; its output is the value in `Config`. */
+  schema: Schema;
+  /** Text that stands in when the variable is unset or empty; null means "not set". */
+  default: string | null;
+  /** What the help shows instead of the default, where the default depends on something. */
+  defaultDescription?: string;
+  /** Never printed in full. */
+  secret?: boolean;
+}
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((text) => text === 'on');
+
+function setting<Schema extends z.ZodType>(described: Setting<Schema>): Setting<Schema> {
+  return described;
+}
+
+/** Every setting of the server, in the order in which the help prints them. */
+export const settings = {
+  host: setting({
+    name: 'HOST',
+    description: 'Address to listen on; 0.0.0.0 opens the API to the network',
+    schema: z.string().regex(/^[\w.:-]+$/, 'must be a host name or an IP address'),
+    default: '127.0.0.1',
+  }),
+  port: setting({
+    name: 'PORT',
+    description: 'Port to listen on; 0 takes a free one',
+    schema: wholeNumber(0, 65_535),
+    default: '8080',
+  }),
+  dataDir: setting({
+    name: 'WEAI_DATA_DIR',
+    description: 'Directory of the database, weights, keys and sockets',
+    schema: z.string().transform((path) => resolve(path)),
+    default: join(checkoutDirectory, '.weai'),
+    defaultDescription: '.weai in the checkout',
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    description: 'PostgreSQL to use instead of the embedded one',
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+      .nullable(),
+    default: null,
+    secret: true,
+  }),
+  bootstrapApiKey: setting({
+    name: 'WEAI_BOOTSTRAP_API_KEY',
+    description: 'First API key, instead of a random one',
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,200}$/, 'must have 16 to 200 letters, digits, "-" or "_"')
+      .nullable(),
+    default: null,
+    defaultDescription: 'a random key',
+    secret: true,
+  }),
+  standIn: setting({
+    name: 'WEAI_STAND_IN',
+    description: 'Whether the starter answers for models that are not there yet (on, off)',
+    schema: onOff,
+    default: 'on',
+    defaultDescription: 'on; off with DATABASE_URL',
+  }),
+  modelsFile: setting({
+    name: 'WEAI_MODELS_FILE',
+    description: 'File that declares deployments, applied at start where it exists',
+    schema: z.string().transform((path) => resolve(path)),
+    default: join(checkoutDirectory, 'weai.yaml'),
+    defaultDescription: 'weai.yaml in the checkout',
+  }),
+  engineThreads: setting({
+    name: 'WEAI_ENGINE_THREADS',
+    description: 'Threads of a local engine',
+    schema: wholeNumber(1, 1024).nullable(),
+    default: null,
+    defaultDescription: 'one for each core',
+  }),
+  engineContextTokens: setting({
+    name: 'WEAI_ENGINE_CONTEXT_TOKENS',
+    description: 'Tokens of context that a local engine holds for all requests together',
+    schema: wholeNumber(256, 16_777_216).nullable(),
+    default: null,
+    defaultDescription: 'by the memory there is',
+  }),
+  allowImageUrls: setting({
+    name: 'WEAI_ALLOW_IMAGE_URLS',
+    description: 'Whether images may be given by an http(s) address (on, off)',
+    schema: onOff,
+    default: 'off',
+  }),
+  maxBodyBytes: setting({
+    name: 'WEAI_MAX_BODY_BYTES',
+    description: 'Largest request body',
+    schema: wholeNumber(1024, 1_073_741_824),
+    default: String(32 * 1024 * 1024),
+  }),
+  requestTimeoutMs: setting({
+    name: 'WEAI_REQUEST_TIMEOUT_MS',
+    description: 'Longest time a client may take to send a whole request',
+    schema: wholeNumber(1000, 3_600_000),
+    default: '60000',
+  }),
+  drainTimeoutMs: setting({
+    name: 'WEAI_DRAIN_TIMEOUT_MS',
+    description: 'Longest time that running requests may finish in after SIGTERM',
+    schema: wholeNumber(0, 3_600_000),
+    default: '30000',
+  }),
+  logLevel: setting({
+    name: 'WEAI_LOG_LEVEL',
+    description: 'trace, debug, info, warn, error, fatal or silent',
+    schema: z.enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    ),
+    default: 'info',
+  }),
+};
+
+/** The value of every setting. */
+export type Config = { [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> };
+
+/** A setting has a value that it cannot have; the message is one sentence for the operator. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Reads every setting from an environment. Throws `ConfigError` at the first bad value. */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const values: Record<string, unknown> = {};
+  for (const [key, described] of Object.entries<Setting<z.ZodType>>(settings)) {
+    const text = environment[described.name]?.trim();
+    const parsed = described.schema.safeParse(text === undefined || text === '' ? described.default : text);
+    if (!parsed.success) {
+      const shown = described.secret === true ? '' : ` (it is "${text}")`;
+      throw new ConfigError(
+        `${described.name} ${parsed.error.issues[0]?.message ?? 'is not valid'}${shown}.`,
+      );
+    }
+    values[key] = parsed.data;
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop above has set every key from its schema
+  const config = values as Config;
+  const standInChosen = (environment[settings.standIn.name] ?? '').trim() !== '';
+  return config.databaseUrl !== null && !standInChosen ? { ...config, standIn: false } : config;
+}
+
+/** The settings with their defaults, for the command's help: two lines each, at most 80 columns wide. */
+export function describeSettings(): string {
+  const lines = Object.values<Setting<z.ZodType>>(settings).map((described) => {
+    const fallback = described.defaultDescription ?? described.default ?? 'not set';
+    return `  ${described.name}  [${fallback}]\n      ${described.description}`;
+  });
+  return ['Settings, from the environment:', ...lines].join('\n');
+}

@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
+import type { Logger } from '../log.ts';
+import { DatabaseError } from './errors.ts';
+import * as keys from './migrations/0001_keys.ts';
+import type { Tables } from './tables.ts';
+
+/** Every migration, by name; the names' order is the order in which they run. */
+const migrations: Record<string, Migration> = {
+  '0001_keys': keys,
+};
+
+/** Any number, the same in every server: only one of them migrates at a time. */
+const advisoryLock = 7_393_201;
+
+/** Brings the schema up to date: under a lock, in one transaction. Throws `DatabaseError`. */
+export async function migrate(database: Kysely<Tables>, log: Logger): Promise<void> {
+  const { error, results } = await database.connection().execute(async (connection) => {
+    // Kysely locks too, but only after it has created its own tables, which two fresh servers would race for.
+    await sql`select pg_advisory_lock(${advisoryLock})`.execute(connection);
+    try {
+      const provider = { getMigrations: () => Promise.resolve(migrations) };
+      return await new Migrator({ db: connection, provider }).migrateToLatest();
+    } finally {
+      await sql`select pg_advisory_unlock(${advisoryLock})`.execute(connection);
+    }
+  });
+  for (const result of results ?? []) log.debug({ migration: result.migrationName }, result.status);
+  if (error !== undefined) {
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+    const reason = error instanceof Error ? error.message : 'no reason given';
+    throw new DatabaseError(
+      failed === undefined
+        ? `The database does not fit this version of WeAI (${reason}).`
+        : `Migration ${failed} failed and was rolled back: ${reason}.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import type { ClientConfig } from 'pg';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { migrate } from './migrate.ts';
+import type { Tables } from './tables.ts';
+import { startEmbeddedPostgres } from './embedded.ts';
+
+/** An open database: queries go through `kysely`; `connectionOptions` serve a connection of one's own. */
+export interface Database {
+  kysely: Kysely<Tables>;
+  connectionOptions: ClientConfig;
+  /** Closes the connections and, where this process started it, stops the embedded PostgreSQL. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `DATABASE_URL`, or the embedded PostgreSQL of the data directory: the one that a running server
+ * started, else one started here (always, when `exclusive`). The schema is migrated before this returns.
+ * Throws `DatabaseError` with a sentence for the operator.
+ */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  log: Logger,
+  options: { exclusive?: boolean } = {},
+): Promise<Database> {
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbeddedPostgres(config.dataDir, log, options.exclusive ?? false)
+      : null;
+  const connectionOptions: ClientConfig = {
+    ...(embedded === null ? { connectionString: config.databaseUrl ?? '' } : embedded.connectionOptions),
+    application_name: 'weai',
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  };
+  const pool = new Pool({ ...connectionOptions, max: 10 });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const close = async () => {
+    await kysely.destroy();
+    await embedded?.stop();
+  };
+  try {
+    await migrate(kysely, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { kysely, connectionOptions, close };
+}
