@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { DownloadError } from './download-errors.ts';
+
+const maximumRedirects = 10;
+
+/**
+ * The way out for downloads: trusts the bundled roots, those of the system, and a PEM file if one is named (networks
+ * with an inspecting proxy have their own root); goes through the proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+ * `stallTimeoutMs`: how long a silent server is waited for.
+ */
+export function createDispatcher(certificateFile: string | null, stallTimeoutMs = 30_000): Dispatcher {
+  const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  if (certificateFile !== null) {
+    try {
+      ca.push(readFileSync(certificateFile, 'utf8'));
+    } catch (cause) {
+      throw new DownloadError(
+        `The certificate file ${certificateFile} can't be read. Correct PIP_CERT or unset it.`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+  return new EnvHttpProxyAgent({
+    connect: { ca, timeout: 15_000 },
+    requestTls: { ca },
+    proxyTls: { ca },
+    headersTimeout: stallTimeoutMs,
+    bodyTimeout: stallTimeoutMs,
+  });
+}
+
+export interface GetOptions {
+  dispatcher: Dispatcher;
+  headers?: Record<string, string>;
+  /** Value of the `Authorization` header: sent to the first origin only. */
+  authorization?: string | null;
+  signal?: AbortSignal | undefined;
+}
+
+/** A response and where it came from, after redirects. The body must be read or dumped. */
+export interface FetchedResponse {
+  response: Dispatcher.ResponseData;
+  url: URL;
+}
+
+/**
+ * GET that follows up to ten redirects, never from https to http, and gives the credentials to the first origin only.
+ * Throws DownloadError for an address or redirect that is refused; network errors pass through.
+ */
+export async function get(address: string, options: GetOptions): Promise<FetchedResponse> {
+  let url = httpUrl(address);
+  const firstOrigin = url.origin;
+  for (let redirects = 0; redirects <= maximumRedirects; redirects += 1) {
+    const headers: Record<string, string> = { 'accept-encoding': 'identity', ...options.headers };
+    if (options.authorization && url.origin === firstOrigin) headers['authorization'] = options.authorization;
+    const response = await request(url, {
+      dispatcher: options.dispatcher,
+      headers,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const location = response.headers['location'];
+    if (![301, 302, 303, 307, 308].includes(response.statusCode) || typeof location !== 'string') {
+      return { response, url };
+    }
+    await response.body.dump();
+    const next = httpUrl(location, url);
+    if (url.protocol === 'https:' && next.protocol === 'http:') {
+      throw new DownloadError(`${url.host} redirects to an address without encryption: refused.`);
+    }
+    url = next;
+  }
+  throw new DownloadError(`${httpUrl(address).host} redirects more than ${maximumRedirects} times.`);
+}
+
+/** GET of a small document as text. Throws DownloadError on any status but 200 or past `maximumBytes`. */
+export async function getText(
+  address: string,
+  options: GetOptions & { maximumBytes?: number },
+): Promise<{ text: string; contentType: string; url: URL }> {
+  const { response, url } = await get(address, options);
+  if (response.statusCode !== 200) {
+    await response.body.dump();
+    throw new DownloadError(`${url.host} answered ${response.statusCode} for ${url.pathname}.`);
+  }
+  const maximumBytes = options.maximumBytes ?? 16 * 1024 * 1024;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maximumBytes) throw new DownloadError(`The answer of ${url.host} is longer than expected.`);
+    chunks.push(chunk);
+  }
+  return {
+    text: Buffer.concat(chunks).toString('utf8'),
+    contentType: String(response.headers['content-type'] ?? ''),
+    url,
+  };
+}
+
+function httpUrl(address: string, base?: URL): URL {
+  const url = URL.parse(address, base?.href);
+  if (url === null) throw new DownloadError(`“${address.slice(0, 200)}” is not a URL.`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new DownloadError(`Only http and https addresses can be downloaded from, not ${url.protocol}`);
+  }
+  return url;
+}
