@@ -65,7 +65,7 @@ export class Changes {
       await client.query(`listen ${channel}`);
     } catch (error) {
       this.#reconnectLater();
-      this.#log.debug({ err: error }, 'cannot listen for changes');
+      this.#log.debug({ reason: reasonOf(error) }, 'cannot listen for changes');
       return;
     }
     if (this.#stopped) return client.end();
@@ -95,8 +95,10 @@ export class Changes {
   #lost(client: Client, error: unknown): void {
     if (this.#client !== client) return;
     this.#client = null;
-    this.#log.warn({ err: error }, 'lost the connection that listens for changes');
-    client.end().catch((cause: unknown) => this.#log.debug({ err: cause }, 'closing a lost connection'));
+    this.#log.warn({ reason: reasonOf(error) }, 'lost the connection that listens for changes');
+    client
+      .end()
+      .catch((cause: unknown) => this.#log.debug({ reason: reasonOf(cause) }, 'closing a lost connection'));
     this.#reconnectLater();
   }
 
@@ -106,4 +108,9 @@ export class Changes {
     this.#timer = setTimeout(() => void this.#connect(), reconnectDelayMs);
     this.#timer.unref();
   }
+}
+
+/** The error object of `pg` carries the connection with it, password and all: only its message may be logged. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'closed by the database';
 }

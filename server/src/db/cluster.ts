@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +51,8 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
   };
   if (account !== null) await chown(cluster.socketDirectory, account.uid, account.gid);
   if (owner === null) await initialize(cluster);
+  // PostgreSQL refuses a directory that others can read, which a recursive chmod or a copy leaves behind.
+  else await chmod(directory, 0o700);
   return cluster;
 }
 
@@ -103,7 +105,7 @@ export async function stopPostgres(pid: number, timeoutMs = 20_000): Promise<voi
     const deadline = Date.now() + waitMs;
     while (Date.now() < deadline) {
       await sleep(10);
-      if (!signalProcess(pid, 0)) return;
+      if (!(await isRunning(pid))) return;
     }
   }
 }
@@ -156,6 +158,13 @@ async function lastWords(cluster: Cluster): Promise<string> {
   }
   const line = lines.findLast((candidate) => /FATAL|PANIC|error/.test(candidate)) ?? lines.at(-1);
   return `${(line ?? '').replace(/^.*?(FATAL|PANIC|error): +/, '')} (${cluster.logFile})`;
+}
+
+/** A process that has ended but that nobody has waited for (a zombie) doesn't count. */
+async function isRunning(pid: number): Promise<boolean> {
+  if (!signalProcess(pid, 0)) return false;
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return !/\) [ZX] /.test(status);
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {

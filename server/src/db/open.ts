@@ -36,9 +36,13 @@ export async function openDatabase(
     keepAlive: true,
   };
   const pool = new Pool({ ...connectionOptions, max: 10 });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) log.warn({ reason: error.message }, 'an idle database connection was lost');
+  });
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
+    closing = true;
     await kysely.destroy();
     await embedded?.stop();
   };

@@ -1,0 +1,69 @@
+import { ApiError } from '@weai/protocol/errors';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ZodError } from 'zod';
+import type { Logger } from './log.ts';
+
+/** Fastify's own errors that a client can cause. Every other one is ours, and hidden behind a 500. */
+const fastifyErrors: Record<string, (error: FastifyError) => ApiError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new ApiError('request_too_large', 'The request body is larger than this server accepts: send less.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new ApiError('unsupported_media_type', 'Send the body as JSON in UTF-8: Content-Type: application/json.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new ApiError('invalid_request', 'The body does not have the length that Content-Length says.'),
+  FST_ERR_BAD_URL: () => new ApiError('invalid_request', 'The URL is not validly encoded.'),
+};
+
+/** Any error as one that a client may see. What isn't meant for clients becomes `internal_error` and its cause. */
+export function translateError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ZodError) {
+    const issue = error.issues[0];
+    const param = issue === undefined || issue.path.length === 0 ? null : issue.path.map(String).join('.');
+    return new ApiError('invalid_value', `${issue?.message ?? 'A value is not valid'}.`, {
+      param,
+      cause: error,
+    });
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an error with one of Fastify's codes is Fastify's
+  const known = fastifyErrors[code]?.(error as FastifyError);
+  return (
+    known ??
+    new ApiError(
+      'internal_error',
+      'Something failed inside the server: try again; if it goes on, report the x-request-id.',
+      {
+        cause: error,
+      },
+    )
+  );
+}
+
+/** Answers with an error, in the API's shape, and logs the cause of one that is the server's fault. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const translated = translateError(error);
+  if (translated.status >= 500) {
+    const level = translated.code === 'internal_error' ? 'error' : 'warn';
+    log[level]({ requestId: request.id, code: translated.code, err: translated.cause }, translated.message);
+  }
+  if (translated.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', translated.retryAfterSeconds);
+  if (translated.status === 413) void reply.header('connection', 'close');
+  void reply.code(translated.status).send(translated.body());
+}
+
+/** Makes every error of the app leave in the same shape, unknown paths too. */
+export function answerErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const shown = pathname.length > 100 ? `${pathname.slice(0, 99)}…` : pathname;
+    sendError(
+      new ApiError('unknown_url', `Unknown request URL: ${request.method} ${shown}.`),
+      request,
+      reply,
+      log,
+    );
+  });
+}

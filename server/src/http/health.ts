@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { Drain } from './drain.ts';
+
+/** What the server needs to be of use, looked at anew for each question. */
+export interface HealthChecks {
+  drain: Pick<Drain, 'draining'>;
+  /** Whether the database answers. */
+  databaseUp(): Promise<boolean>;
+  /** Deployment id → state of each engine that this server runs. */
+  engineStates(): Record<string, string>;
+}
+
+/**
+ * `/healthz`: the process is alive. `/readyz`: whether to send it requests, and what is amiss. It is ready without its
+ * database, since known keys go on working, and without an engine only when it runs none of its own.
+ */
+export function healthRoutes(app: FastifyInstance, checks: HealthChecks): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const engines = checks.engineStates();
+    const states = Object.values(engines);
+    const serving = states.length === 0 || states.includes('ready');
+    const ready = serving && !checks.drain.draining;
+    const database = (await checks.databaseUp()) ? 'up' : 'down';
+    const healthy = database === 'up' && states.every((state) => state === 'ready');
+    void reply.code(ready ? 200 : 503);
+    return { status: ready ? (healthy ? 'ready' : 'degraded') : 'not_ready', database, engines };
+  });
+}

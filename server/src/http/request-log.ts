@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '../log.ts';
+
+/**
+ * Puts the request's id and its time on every answer, and writes one line to the log when the answer has ended.
+ * The line names the route, not the URL, so that nothing a client wrote gets into the log.
+ */
+export function logRequests(app: FastifyInstance, log: Logger): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const startMs = performance.now();
+    void reply.header('x-request-id', request.id);
+    reply.raw.once('close', () => {
+      log.info(
+        {
+          requestId: request.id,
+          method: request.method,
+          route: request.routeOptions.url ?? null,
+          status: reply.raw.statusCode,
+          durationMs: Math.round((performance.now() - startMs) * 10) / 10,
+          ...(request.identity
+            ? { keyId: request.identity.keyId, projectId: request.identity.projectId }
+            : {}),
+          ...(reply.raw.writableFinished ? {} : { disconnected: true }),
+        },
+        'request',
+      );
+    });
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
+    done(null, payload);
+  });
+}

@@ -1,0 +1,20 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const prefix = 'sk-weai-';
+/** Of a key, so much is kept for display: enough to tell keys apart, far too little to guess the rest. */
+const shownCharacters = prefix.length + 4;
+
+/** A new key: 256 random bits. */
+export function generateKey(): string {
+  return prefix + randomBytes(32).toString('base64url');
+}
+
+/** What the database holds in place of a key. A key has 256 random bits, so that a slow hash would add nothing. */
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+/** The key's first characters, which are kept beside its hash. */
+export function keyPrefix(key: string): string {
+  return key.slice(0, shownCharacters);
+}

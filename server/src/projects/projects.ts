@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+
+export interface Project {
+  id: string;
+  organizationId: string;
+  name: string;
+}
+
+/** Name of the organization and of its project that every installation begins with. */
+export const defaultName = 'default';
+
+/** Makes the default organization and project where they don't exist; safe when servers race. */
+export async function ensureDefaultProject(kysely: Kysely<Tables>): Promise<Project> {
+  const existing = await findProject(kysely, defaultName);
+  if (existing !== null) return existing;
+  await kysely
+    .insertInto('organizations')
+    .values({ id: `org-${randomUUID()}`, name: defaultName })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  const organization = await kysely
+    .selectFrom('organizations')
+    .select('id')
+    .where('name', '=', defaultName)
+    .executeTakeFirstOrThrow();
+  await kysely
+    .insertInto('projects')
+    .values({ id: `proj-${randomUUID()}`, organization_id: organization.id, name: defaultName })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
+    .execute();
+  const project = await findProject(kysely, defaultName);
+  if (project === null) throw new Error('the default project was removed while it was made');
+  return project;
+}
+
+/** Finds a project of the default organization by name. */
+export async function findProject(kysely: Kysely<Tables>, name: string): Promise<Project | null> {
+  const row = await kysely
+    .selectFrom('projects')
+    .innerJoin('organizations', 'organizations.id', 'projects.organization_id')
+    .select(['projects.id', 'projects.organization_id as organizationId', 'projects.name'])
+    .where('organizations.name', '=', defaultName)
+    .where('projects.name', '=', name)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Finds a project by name, making it in the default organization where it doesn't exist. */
+export async function ensureProject(kysely: Kysely<Tables>, name: string): Promise<Project> {
+  const { organizationId } = await ensureDefaultProject(kysely);
+  await kysely
+    .insertInto('projects')
+    .values({ id: `proj-${randomUUID()}`, organization_id: organizationId, name })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
+    .execute();
+  const project = await findProject(kysely, name);
+  if (project === null) throw new Error(`the project ${name} was removed while it was made`);
+  return project;
+}
