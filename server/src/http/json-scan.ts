@@ -6,27 +6,10 @@ const mostKeys = 250_000;
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** A set of keys that is quick for the few that most objects have. */
-class KeysSeen {
-  readonly #few: string[] = [];
-  #many: Set<string> | null = null;
-
-  /** Whether the key is new. */
-  add(key: string): boolean {
-    if (this.#many === null) {
-      if (this.#few.includes(key)) return false;
-      if (this.#few.push(key) > 16) this.#many = new Set(this.#few);
-      return true;
-    }
-    const { size } = this.#many;
-    return this.#many.add(key).size > size;
-  }
-}
-
 /** An object or array that the scan is inside of. */
 interface Container {
   /** The keys seen so far; null in an array. */
-  keys: KeysSeen | null;
+  keys: Set<string> | null;
   /** The key or index of the value that the scan is at. */
   at: string | number;
 }
@@ -48,7 +31,7 @@ export function scanJson(text: string): void {
         const end = closingQuote(text, index);
         if (expectsKey && inside?.keys) {
           const key = decodeKey(text, index, end);
-          const twice = !inside.keys.add(key);
+          const twice = inside.keys.size === inside.keys.add(key).size;
           inside.at = key;
           keyCount += 1;
           if (twice) throw invalid(stack, `The key "${shorten(key)}" appears twice in one object.`);
@@ -61,7 +44,7 @@ export function scanJson(text: string): void {
         break;
       }
       case 0x7b: // {
-        inside = { keys: new KeysSeen(), at: '' };
+        inside = { keys: new Set(), at: '' };
         expectsKey = true;
         if (stack.push(inside) > deepest) throw tooDeep(stack);
         break;
