@@ -1,0 +1,154 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { errorMessage, systemErrorCode } from './download-errors.ts';
+import {
+  AddressError,
+  engineKinds,
+  modelIdPattern,
+  normalizeBaseUrl,
+  type RemoteDeployment,
+} from './remotes.ts';
+import { fileSize } from './weights.ts';
+import type { Licence } from './catalogue.ts';
+
+/** Weights that are on this machine already and are served where they lie. */
+export interface DeclaredWeights {
+  modelId: string;
+  path: string;
+  sizeBytes: number;
+  title: string | null;
+  ownedBy: string | null;
+  contextTokens: number | null;
+  licence: Licence | null;
+  created: number;
+}
+
+/** What a `weai.yaml` says. */
+export interface Declarations {
+  /** The file that was read; null if there is none. */
+  file: string | null;
+  remotes: RemoteDeployment[];
+  weights: DeclaredWeights[];
+}
+
+/** A `weai.yaml` that can't be used. The message names the file, the line and the field. */
+export class DeclarationError extends Error {
+  override name = 'DeclarationError';
+}
+
+const remoteSchema = z.strictObject({
+  url: z.string().transform((text, context) => {
+    try {
+      return normalizeBaseUrl(text);
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  }),
+  upstream_model: z.string().min(1).optional(),
+  api_key_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not the key itself')
+    .optional(),
+  kind: z.enum(engineKinds).default('openai'),
+  context_tokens: z.number().int().positive().optional(),
+  image_input: z.boolean().default(false),
+});
+
+const modelSchema = z
+  .strictObject({
+    remotes: z.array(remoteSchema).default([]),
+    weights: z.string().min(1).optional(),
+    title: z.string().min(1).optional(),
+    owned_by: z.string().min(1).optional(),
+    context_tokens: z.number().int().positive().optional(),
+    licence: z.strictObject({ name: z.string().min(1), url: z.url() }).optional(),
+  })
+  .refine((model) => model.remotes.length > 0 || model.weights !== undefined, {
+    message: 'needs `remotes` or `weights`',
+  });
+
+const fileSchema = z.strictObject({
+  models: z.record(z.string().regex(modelIdPattern, 'is not a possible model name'), modelSchema).default({}),
+});
+
+/** Reads the models file of the settings, else `weai.yaml` in the data directory. Throws DeclarationError. */
+export async function readDeclarations(
+  config: Pick<Config, 'modelsFile' | 'dataDir'>,
+): Promise<Declarations> {
+  for (const file of [config.modelsFile, join(config.dataDir, 'weai.yaml')]) {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') return null;
+      throw new DeclarationError(`${file} can't be read: ${errorMessage(error)}.`, { cause: error });
+    });
+    if (text !== null) return parseDeclarations(text, file, (await stat(file)).mtime);
+  }
+  return { file: null, remotes: [], weights: [] };
+}
+
+/** Parses the text of a `weai.yaml`; paths in it are relative to it. Throws DeclarationError. */
+export async function parseDeclarations(text: string, file: string, modified: Date): Promise<Declarations> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    const line = lines.linePos(syntaxError.pos[0]).line;
+    throw new DeclarationError(`${file}:${line}: ${syntaxError.message.split('\n')[0]}`);
+  }
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node = document.getIn(path.slice(0, length), true);
+      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null;
+      if (Array.isArray(range) && typeof range[0] === 'number') return lines.linePos(range[0]).line;
+    }
+    return 1;
+  };
+  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const path = issue?.path ?? [];
+    throw new DeclarationError(
+      `${file}:${lineOf(path)}: ${path.length > 0 ? `${path.map(String).join('.')}: ` : ''}${issue?.message ?? 'not valid'}`,
+    );
+  }
+  const created = Math.floor(modified.getTime() / 1000);
+  const declarations: Declarations = { file, remotes: [], weights: [] };
+  for (const [modelId, model] of Object.entries(parsed.data.models)) {
+    for (const [index, remote] of model.remotes.entries()) {
+      declarations.remotes.push({
+        id: `remote/${modelId}/declared-${index + 1}`,
+        modelId,
+        upstreamModel: remote.upstream_model ?? modelId,
+        kind: remote.kind,
+        baseUrl: remote.url,
+        apiKeyEnv: remote.api_key_env ?? null,
+        contextTokens: remote.context_tokens ?? model.context_tokens ?? null,
+        imageInput: remote.image_input,
+        created,
+      });
+    }
+    if (model.weights === undefined) continue;
+    const path = resolve(dirname(file), model.weights);
+    const sizeBytes = await fileSize(path);
+    if (sizeBytes === null) {
+      throw new DeclarationError(
+        `${file}:${lineOf(['models', modelId, 'weights'])}: models.${modelId}.weights: there is no file ${path}`,
+      );
+    }
+    declarations.weights.push({
+      modelId,
+      path,
+      sizeBytes,
+      title: model.title ?? null,
+      ownedBy: model.owned_by ?? null,
+      contextTokens: model.context_tokens ?? null,
+      licence: model.licence ?? null,
+      created,
+    });
+  }
+  return declarations;
+}
