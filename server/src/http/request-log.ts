@@ -28,7 +28,9 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
+    if (!reply.hasHeader('openai-processing-ms')) {
+      void reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
+    }
     done(null, payload);
   });
 }

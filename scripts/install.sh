@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs Node 24 and the packages, each only when its lockfile has changed since the last time.
+set -eu
+# A strict umask (077) must not keep PostgreSQL, which does not run as root, from reading its own programs.
+umask 022
+cd "$(dirname -- "$0")/.."
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+command -v npm >/dev/null 2>&1 ||
+  fail "npm is missing: install Node.js 18 or newer (Debian: apt-get install nodejs npm), then run make again."
+
+# Usage: packages <directory> <what is installed, for the reader>
+packages() {
+  stamp=$1/node_modules/.installed
+  if [ -f "$stamp" ] && cmp -s "$1/package-lock.json" "$stamp"; then return; fi
+  echo "Installing $2 …"
+  log=$(mktemp)
+  if ! npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    fail "Installing $2 failed: see above. Check the network and the disk, then run make again."
+  fi
+  rm -f "$log"
+  cp "$1/package-lock.json" "$stamp"
+}
+
+packages runtime "Node 24"
+PATH="$PWD/runtime/node_modules/.bin:$PATH"
+export PATH
+node --version >/dev/null 2>&1 ||
+  fail "The Node in runtime/ does not run on this machine: remove runtime/node_modules, then run make again."
+packages . "packages"

@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import { chatRoutes } from './chat/routes.ts';
+import type { Config } from './config.ts';
+import { consoleRoutes } from './console/page.ts';
+import type { Upstream } from './engines/upstream.ts';
+import { answerErrors } from './errors.ts';
+import { authenticate } from './http/authentication.ts';
+import type { KeyRing } from './http/authentication.ts';
+import type { Drain } from './http/drain.ts';
+import { healthRoutes } from './http/health.ts';
+import type { HealthChecks } from './http/health.ts';
+import { acceptJsonBodies } from './http/json-body.ts';
+import { refuseOtherMethods } from './http/methods.ts';
+import { logRequests } from './http/request-log.ts';
+import { createServer } from './http/server.ts';
+import type { Logger } from './log.ts';
+import type { ModelRegistry } from './models/registry.ts';
+import { modelRoutes } from './models/routes.ts';
+import type { Router } from './routing/router.ts';
+
+export interface AppDependencies {
+  config: Config;
+  log: Logger;
+  keys: KeyRing;
+  models: ModelRegistry;
+  router: Router;
+  upstream: Upstream;
+  drain: Drain;
+  health: Omit<HealthChecks, 'drain'>;
+}
+
+/** The whole API: what every request passes, in order, then each feature's routes. */
+export function buildApp(dependencies: AppDependencies): FastifyInstance {
+  const { config, log, keys, drain, health } = dependencies;
+  const app = createServer(config, log);
+
+  answerErrors(app, log);
+  logRequests(app, log);
+  drain.mount(app);
+  acceptJsonBodies(app);
+  refuseOtherMethods(app);
+
+  healthRoutes(app, { ...health, drain });
+  consoleRoutes(app);
+
+  void app.register((api, _options, done) => {
+    authenticate(api, keys);
+    chatRoutes(api, dependencies);
+    modelRoutes(api, dependencies);
+    done();
+  });
+
+  return app;
+}

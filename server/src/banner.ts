@@ -1,0 +1,55 @@
+import type { ModelObject } from './models/registry.ts';
+
+export interface BannerFacts {
+  /** Where the server listens, without a slash at the end. */
+  url: string;
+  models: ModelObject[];
+  keyFile: string;
+  /** The first key, on the start that made it. */
+  newKey: string | null;
+  color: boolean;
+}
+
+/** What is printed once the server answers: at most 80 columns wide, unless a path or an address is longer. */
+export function formatBanner({ url, models, keyFile, newKey, color }: BannerFacts): string {
+  const bold = (text: string) => (color ? `\u001B[1m${text}\u001B[22m` : text);
+  const dim = (text: string) => (color ? `\u001B[2m${text}\u001B[22m` : text);
+  const field = (name: string, value: string) => `  ${dim(name.padEnd(9))}${value}`;
+  const asked = models.find((model) => model.weai.served_by !== null)?.id ?? models[0]?.id ?? 'smollm2-135m';
+  const body = `{"model":"${asked}","messages":[{"role":"user","content":"Hello"}]}`;
+  return [
+    '',
+    `  ${bold('WeAI is running.')} ${dim('Stop it with Ctrl-C.')}`,
+    '',
+    field('API', bold(`${url}/v1`)),
+    field('Console', `${url}/`),
+    ...describeModels(models).map((line, index) => field(index === 0 ? 'Models' : '', line)),
+    field('Key', keyFile),
+    ...(newKey === null
+      ? []
+      : [field('', bold(newKey)), field('', dim('shown this once; the file keeps it'))]),
+    '',
+    dim('  Copy one of these:'),
+    `  export WEAI_API_KEY="$(cat ${quote(keyFile)})" WEAI_BASE_URL=${url}/v1`,
+    '',
+    `  curl $WEAI_BASE_URL/chat/completions -H "Authorization: Bearer $WEAI_API_KEY" -H "Content-Type: application/json" -d '${body}'`,
+    `  python3 -c 'from weai import WeAI; print(WeAI().chat.completions.create(model="${asked}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)'`,
+    `  node -e 'import("weai").then(async ({ WeAI }) => console.log((await new WeAI().chat.completions.create({ model: "${asked}", messages: [{ role: "user", content: "Hello" }] })).choices[0].message.content))'`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function describeModels(models: ModelObject[]): string[] {
+  const served = models.filter((model) => model.weai.served_by !== null);
+  if (served.length === 0) return ['none answers yet; fetch one with: ./weai pull smollm2-135m'];
+  return served.map((model) => {
+    if (!model.weai.stand_in)
+      return `${model.id} ${model.weai.status === 'ready' ? '' : `(${model.weai.status})`}`.trimEnd();
+    return `${model.id} → ${model.weai.served_by?.model ?? ''} stands in; fix: ./weai pull ${model.id}`;
+  });
+}
+
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { APIConnectionError, APIError, APIUserAbortError, OpenAI } from 'openai';
+import { loadConfig, readSecret } from './config.ts';
+import { firstKeyFile } from './keys/keys.ts';
+
+export interface ChatOptions {
+  model: string;
+  url?: string;
+  system?: string;
+}
+
+/** A chat in the terminal, through the API of a running server. Ctrl-C ends an answer, Ctrl-D the chat. */
+export async function chatInTerminal({ model, url, system }: ChatOptions): Promise<void> {
+  const config = loadConfig();
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  const baseURL = url ?? readSecret('WEAI_BASE_URL') ?? `http://${host}:${config.port}/v1`;
+  const fromFile = await readFile(firstKeyFile(config.dataDir), 'utf8').catch(() => '');
+  const apiKey = readSecret('WEAI_API_KEY') ?? fromFile.trim();
+  if (apiKey === '') {
+    console.error('No key: set WEAI_API_KEY, or start the server once on this machine.');
+    process.exitCode = 1;
+    return;
+  }
+  const client = new OpenAI({ apiKey, baseURL, organization: null, project: null });
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const messages: OpenAI.ChatCompletionMessageParam[] =
+    system === undefined ? [] : [{ role: 'system', content: system }];
+  let answering: AbortController | null = null;
+  terminal.on('SIGINT', () => (answering === null ? terminal.close() : answering.abort()));
+
+  terminal.setPrompt('› ');
+  terminal.prompt();
+  for await (const line of terminal) {
+    if (line.trim() !== '') {
+      messages.push({ role: 'user', content: line });
+      answering = new AbortController();
+      const answer = await printAnswer(client, { model, messages }, answering.signal);
+      answering = null;
+      // What failed before its first word is not part of the conversation.
+      if (answer === '') messages.pop();
+      else messages.push({ role: 'assistant', content: answer });
+    }
+    terminal.prompt();
+  }
+  process.stdout.write('\n');
+}
+
+/** Prints an answer as it arrives. Returns its text, as far as it came. */
+async function printAnswer(
+  client: OpenAI,
+  request: { model: string; messages: OpenAI.ChatCompletionMessageParam[] },
+  signal: AbortSignal,
+): Promise<string> {
+  let text = '';
+  let answeredBy = '';
+  try {
+    const stream = await client.chat.completions.create({ ...request, stream: true }, { signal });
+    for await (const chunk of stream) {
+      answeredBy = chunk.model;
+      const piece = chunk.choices[0]?.delta.content ?? '';
+      text += piece;
+      process.stdout.write(piece);
+    }
+  } catch (error) {
+    if (error instanceof APIUserAbortError) process.stdout.write(' …');
+    else if (error instanceof APIConnectionError)
+      console.error('The server cannot be reached. Start it with: weai start');
+    else if (error instanceof APIError) console.error(error.message);
+    else throw error;
+  }
+  process.stdout.write(
+    answeredBy === request.model || answeredBy === '' ? '\n' : `\n(${answeredBy} answered)\n`,
+  );
+  return text;
+}

@@ -1,0 +1,112 @@
+import { constants } from 'node:fs';
+import { access, mkdir, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { freemem, totalmem } from 'node:os';
+import { sql } from 'kysely';
+import type { Config } from './config.ts';
+import { lockHolder } from './data-directory.ts';
+import { openDatabase } from './db/open.ts';
+import { createLog } from './log.ts';
+import { catalogueEntry, starterModelId } from './models/catalogue.ts';
+import { formatBytes } from './models/progress.ts';
+import { hasWeights } from './models/weights.ts';
+
+/** What was found, and what to do about it where it isn't well. */
+interface Finding {
+  well: boolean;
+  detail: string;
+}
+
+const enoughDiskBytes = 1_000_000_000;
+const enoughMemoryBytes = 1_000_000_000;
+
+/** Looks at all that a start needs and prints a line for each. Returns the exit code: 1 when something is amiss. */
+export async function examine(config: Config): Promise<number> {
+  const running = await lockHolder(config.dataDir, 'server').catch(() => null);
+  const checks: Record<string, () => Finding | Promise<Finding>> = {
+    'Node.js': checkNode,
+    'Data directory': () => checkDataDirectory(config),
+    'Disk space': () => checkDisk(config),
+    Memory: checkMemory,
+    Port: () => checkPort(config, running),
+    Weights: () => checkWeights(config),
+    Database: () => checkDatabase(config),
+  };
+  let exitCode = 0;
+  for (const [name, check] of Object.entries(checks)) {
+    const finding = await Promise.resolve()
+      .then(check)
+      .catch((error: unknown) => amiss(error instanceof Error ? error.message : 'the check itself failed'));
+    if (!finding.well) exitCode = 1;
+    console.log(`${finding.well ? 'ok   ' : 'AMISS'}  ${name.padEnd(15)} ${finding.detail}`);
+  }
+  console.log(`${running === null ? '-    ' : 'ok   '}  ${'Server'.padEnd(15)} ${running ?? 'not running'}`);
+  return exitCode;
+}
+
+function well(detail: string): Finding {
+  return { well: true, detail };
+}
+
+function amiss(detail: string): Finding {
+  return { well: false, detail };
+}
+
+function checkNode(): Finding {
+  const major = Number(process.versions.node.split('.')[0]);
+  return major >= 24
+    ? well(process.version)
+    : amiss(`${process.version} is too old: run ./weai, which uses the Node 24 that "make install" fetched.`);
+}
+
+async function checkDataDirectory({ dataDir }: Config): Promise<Finding> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    await access(dataDir, constants.W_OK | constants.X_OK);
+    return well(dataDir);
+  } catch {
+    return amiss(`${dataDir} cannot be written: change its owner or set WEAI_DATA_DIR.`);
+  }
+}
+
+async function checkDisk({ dataDir }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = `${formatBytes(bavail * bsize)} free`;
+  return bavail * bsize >= enoughDiskBytes ? well(free) : amiss(`${free}: make room for 1 GB at least.`);
+}
+
+function checkMemory(): Finding {
+  const text = `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`;
+  return freemem() >= enoughMemoryBytes ? well(text) : amiss(`${text}: the starter needs about 1 GB.`);
+}
+
+async function checkPort({ host, port }: Config, running: string | null): Promise<Finding> {
+  if (running !== null) return well(`${host}:${port} (see Server)`);
+  const probe = createServer();
+  const code = await new Promise<string>((resolve) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'failed'));
+    probe.listen(port, host, () => probe.close(() => resolve('')));
+  });
+  return code === ''
+    ? well(`${host}:${port} is free`)
+    : amiss(`${host}:${port}: ${code}. Choose another with PORT.`);
+}
+
+async function checkWeights({ dataDir }: Config): Promise<Finding> {
+  const starter = catalogueEntry(starterModelId);
+  return starter !== undefined && (await hasWeights(dataDir, starter.weights))
+    ? well(`${starterModelId} is here`)
+    : amiss(`${starterModelId} is not here yet: run ./weai pull ${starterModelId}`);
+}
+
+async function checkDatabase(config: Config): Promise<Finding> {
+  const database = await openDatabase(config, createLog({ logLevel: 'silent' }));
+  try {
+    const { rows } = await sql<{
+      version: string;
+    }>`select current_setting('server_version') as version`.execute(database.kysely);
+    return well(`PostgreSQL ${rows[0]?.version ?? ''}${config.databaseUrl === null ? ', embedded' : ''}`);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,191 @@
+import { createServer } from 'node:net';
+import { sql } from 'kysely';
+import { buildApp } from './app.ts';
+import { formatBanner } from './banner.ts';
+import { settings } from './config.ts';
+import type { Config } from './config.ts';
+import { acquireLock, lockHolder, prepareDataDirectory } from './data-directory.ts';
+import { Changes } from './db/changes.ts';
+import { openDatabase } from './db/open.ts';
+import { LocalEngines } from './engines/local-engines.ts';
+import { Upstream } from './engines/upstream.ts';
+import { Drain } from './http/drain.ts';
+import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
+import { KeyStore } from './keys/store.ts';
+import type { Logger } from './log.ts';
+import { catalogueEntry, starterModelId } from './models/catalogue.ts';
+import { DownloadError } from './models/download-errors.ts';
+import { ProgressPrinter } from './models/progress.ts';
+import { pullWeights } from './models/pull.ts';
+import { LiveModelRegistry } from './models/registry.ts';
+import { ensureDefaultProject } from './projects/projects.ts';
+import { Router } from './routing/router.ts';
+
+/** The server can't start; the message is a sentence for the operator. */
+export class StartError extends Error {
+  override name = 'StartError';
+}
+
+export interface RunningServer {
+  url: string;
+  /** Lets running requests finish, then stops the engines, then the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything, in this order: data directory, database and starter weights, engines, listening socket, banner.
+ * Whatever fails or is aborted on the way, what had been started is stopped again.
+ * Throws an error with a sentence for the operator; on abort, the signal's reason.
+ */
+export async function startServer(config: Config, log: Logger, signal: AbortSignal): Promise<RunningServer> {
+  const started = new AsyncDisposableStack();
+  try {
+    return await startInto(started, config, log, signal);
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+async function startInto(
+  started: AsyncDisposableStack,
+  config: Config,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RunningServer> {
+  await prepareDataDirectory(config.dataDir);
+  const lock = await acquireLock(config.dataDir, 'server');
+  if (lock === null) {
+    const holder = await lockHolder(config.dataDir, 'server');
+    throw new StartError(
+      `WeAI is already running on ${config.dataDir} (${holder ?? 'another process'}): use it, stop it, or choose another WEAI_DATA_DIR.`,
+    );
+  }
+  started.defer(() => lock.release());
+  await checkPortIsFree(config);
+
+  const starter = config.standIn ? fetchStarter(config, log, signal) : Promise.resolve();
+  const [opened, fetched] = await Promise.allSettled([
+    openDatabase(config, log, { exclusive: true }),
+    starter,
+  ]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const database = opened.value;
+  started.defer(() => database.close());
+  if (fetched.status === 'rejected') throw fetched.reason;
+  signal.throwIfAborted();
+  const project = await ensureDefaultProject(database.kysely);
+  const newKey = await ensureFirstKey(database.kysely, {
+    projectId: project.id,
+    dataDir: config.dataDir,
+    chosenKey: config.bootstrapApiKey,
+  });
+
+  const changes = new Changes(database, log);
+  const keys = new KeyStore(database, log);
+  const engines = new LocalEngines(log);
+  const models = await LiveModelRegistry.open({
+    config,
+    database,
+    log,
+    stateOf: (deploymentId) => engines.stateOf(deploymentId) ?? 'ready',
+  });
+  await keys.start(changes);
+  started.defer(() => keys.stop());
+  models.follow(changes);
+  started.defer(() => models.stop());
+  await changes.start();
+  started.defer(() => changes.stop());
+  started.defer(() => engines.stop());
+  models.onChange(() => void engines.reconcile(models.localEngines()));
+  await engines.reconcile(models.localEngines());
+  signal.throwIfAborted();
+
+  const upstream = new Upstream();
+  started.defer(() => upstream.close());
+  const drain = new Drain();
+  const app = buildApp({
+    config,
+    log,
+    keys,
+    models,
+    router: new Router(),
+    upstream,
+    drain,
+    health: {
+      engineStates: () => engines.states(),
+      databaseUp: () =>
+        sql`select 1`.execute(database.kysely).then(
+          () => true,
+          () => false,
+        ),
+    },
+  });
+  started.defer(async () => {
+    const unfinished = await drain.finish(app, config.drainTimeoutMs);
+    if (unfinished > 0)
+      log.warn({ unfinished }, 'requests were cut off: they took longer than the drain timeout');
+    await app.close();
+  });
+  const url = await listen(app, config);
+  lock.describe(`process ${process.pid}, ${url}`);
+  process.stdout.write(
+    formatBanner({
+      url,
+      models: models.list(),
+      keyFile: firstKeyFile(config.dataDir),
+      newKey: config.bootstrapApiKey === null ? newKey : null,
+      color: process.stdout.isTTY,
+    }),
+  );
+  return { url, stop: () => started.disposeAsync() };
+}
+
+/** A taken port is said before anything is downloaded or started. */
+async function checkPortIsFree(config: Config): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => reject(cannotListen(error, config)));
+    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
+  });
+}
+
+async function listen(app: ReturnType<typeof buildApp>, config: Config): Promise<string> {
+  try {
+    const address = await app.listen({ host: config.host, port: config.port });
+    return address.replace(/\/$/, '');
+  } catch (error) {
+    throw cannotListen(error, config);
+  }
+}
+
+function cannotListen(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${host} is taken: stop what uses it, or choose another with ${settings.port.name}=8081.`,
+    EACCES: `Port ${port} needs more rights than this user has: choose one from 1024 with ${settings.port.name}.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine: set ${settings.host.name}.`,
+    ENOTFOUND: `${host} is not a name that this machine knows: set ${settings.host.name}.`,
+  };
+  const reason = reasons[code];
+  return reason === undefined ? error : new StartError(reason, { cause: error });
+}
+
+/** Without its weights the server still starts: another model can be connected while it runs. */
+async function fetchStarter(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+  const starter = catalogueEntry(starterModelId);
+  if (starter === undefined) throw new Error(`the catalogue has no ${starterModelId}`);
+  const printer = new ProgressPrinter(starter.id);
+  try {
+    await pullWeights(starter, config, {
+      signal,
+      onProgress: (progress) => printer.update(progress),
+      onStep: (sentence) => log.debug(sentence),
+    });
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    log.error(error.message);
+  } finally {
+    printer.finish();
+  }
+}
