@@ -1,0 +1,138 @@
+import { streamChat, type ChatTiming, type Target } from './chat-stream.ts';
+import { seedOf, type Prompts } from './prompts.ts';
+import { gaps, median, quantile } from './statistics.ts';
+
+/** Load on one engine, once. Rounds differ in their text, so that no round finds the cache of another. */
+export type EngineLoad<Figures> = (target: Target, prompts: Prompts, round: number) => Promise<Figures>;
+
+export type StreamFigures = Record<
+  | 'tokensPerSecond'
+  | 'timeToFirstTokenMs'
+  | 'timeToFirstTokenMaxMs'
+  | 'tokenGapP50Ms'
+  | 'tokenGapP99Ms'
+  | 'wallMs'
+  | 'promptTokens'
+  | 'cachedTokens',
+  number
+>;
+
+/** `width` requests at once, `bursts` times in a row; prompts of 128 tokens, 64 generated. */
+export function streams(width: number, bursts: number): EngineLoad<StreamFigures> {
+  return async (target, prompts, round) => {
+    const timings: ChatTiming[] = [];
+    let wallMs = 0;
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const startMs = performance.now();
+      const requests = Array.from({ length: width }, (_, index) =>
+        streamChat(target, prompts.unique(seedOf(`streams/${width}/${burst}/${index}`, round), 128, 64)),
+      );
+      timings.push(...(await Promise.all(requests)));
+      wallMs += performance.now() - startMs;
+    }
+    return streamFigures(timings, wallMs);
+  };
+}
+
+/** 16 requests at once that share a system prompt of 1,000 tokens which the engine has never seen; 64 generated. */
+export const sharedSystemPrompt: EngineLoad<StreamFigures> = async (target, prompts, round) => {
+  const startMs = performance.now();
+  const timings = await Promise.all(
+    Array.from({ length: 16 }, (_, index) =>
+      streamChat(
+        target,
+        prompts.withSystemPrompt(seedOf('shared', round), 1000, seedOf(`question/${index}`, round), 64),
+      ),
+    ),
+  );
+  return streamFigures(timings, performance.now() - startMs);
+};
+
+export type SecondTurnFigures = Record<'firstTurnMs' | 'secondTurnMs' | 'ratio', number>;
+
+/** Time to first token of a 512-token first turn and of the turn after it, with 64 generated between them. */
+export const secondTurn: EngineLoad<SecondTurnFigures> = async (target, prompts, round) => {
+  const body = prompts.unique(seedOf('conversation', round), 512, 64);
+  const first = await streamChat(target, body);
+  const second = await streamChat(target, prompts.nextTurn(body, first.text, seedOf('next turn', round), 24));
+  const [firstTurnMs, secondTurnMs] = [timeToFirstToken(first), timeToFirstToken(second)];
+  return { firstTurnMs, secondTurnMs, ratio: secondTurnMs / firstTurnMs };
+};
+
+export type LongPromptFigures = Record<
+  'longestPauseMs' | 'tokenTimeBeforeMs' | 'tokenTimeDuringMs' | 'pauseInTokenTimes' | 'timeToFirstTokenMs',
+  number
+>;
+
+/**
+ * A prompt of 4,000 tokens arrives when each of 4 streams has 48 tokens. The longest pause of a stream from then to the
+ * long prompt's first token is told in that stream's median token time before the arrival, which is the strict reading:
+ * measured in the slower token time during it, any engine looks better.
+ */
+export const longPromptBesideStreams: EngineLoad<LongPromptFigures> = async (target, prompts, round) => {
+  const warmTokens = 48;
+  const controllers = new Set<AbortController>();
+  const warmed = Promise.withResolvers<void>();
+  let warm = 0;
+  const running = Promise.all(
+    Array.from({ length: 4 }, (_, index) =>
+      streamChat(
+        target,
+        prompts.unique(seedOf(`running/${index}`, round), 128, 3000),
+        (timing, controller) => {
+          controllers.add(controller);
+          if (timing.tokenAtMs.length === warmTokens && (warm += 1) === 4) warmed.resolve();
+        },
+      ),
+    ),
+  );
+  await Promise.race([warmed.promise, running]);
+  const long = await streamChat(target, prompts.unique(seedOf('long', round), 4000, 1));
+  for (const controller of controllers) controller.abort();
+  const endMs = long.tokenAtMs[0] ?? Number.NaN;
+  const pauses = (await running).map((timing) => pause(timing, long.sentAtMs, endMs));
+  const worst = pauses.toSorted((a, b) => b.pauseInTokenTimes - a.pauseInTokenTimes)[0];
+  if (!worst) throw new Error('no stream was running');
+  return { ...worst, timeToFirstTokenMs: timeToFirstToken(long) };
+};
+
+function pause(
+  timing: ChatTiming,
+  fromMs: number,
+  toMs: number,
+): Omit<LongPromptFigures, 'timeToFirstTokenMs'> {
+  if (!timing.aborted) throw new Error('a stream ended before the long prompt was read');
+  const before = timing.tokenAtMs.filter((atMs) => atMs <= fromMs);
+  const during = timing.tokenAtMs.filter((atMs) => atMs > fromMs && atMs <= toMs);
+  // Silence at either edge of the window is part of the pause.
+  const pauses = gaps([...before.slice(-1), ...during, toMs]);
+  const longestPauseMs = Math.max(...pauses);
+  const tokenTimeBeforeMs = median(gaps(before));
+  return {
+    longestPauseMs,
+    tokenTimeBeforeMs,
+    tokenTimeDuringMs: median(gaps(during)),
+    pauseInTokenTimes: longestPauseMs / tokenTimeBeforeMs,
+  };
+}
+
+function streamFigures(timings: readonly ChatTiming[], wallMs: number): StreamFigures {
+  const sum = (read: (timing: ChatTiming) => number): number =>
+    timings.reduce((total, timing) => total + read(timing), 0);
+  const firstTokens = timings.map(timeToFirstToken);
+  const tokenGaps = timings.flatMap((timing) => gaps(timing.tokenAtMs));
+  return {
+    tokensPerSecond: sum((timing) => timing.promptTokens + timing.completionTokens) / (wallMs / 1000),
+    timeToFirstTokenMs: median(firstTokens),
+    timeToFirstTokenMaxMs: Math.max(...firstTokens),
+    tokenGapP50Ms: median(tokenGaps),
+    tokenGapP99Ms: quantile(tokenGaps, 0.99),
+    wallMs,
+    promptTokens: sum((timing) => timing.promptTokens) / timings.length,
+    cachedTokens: sum((timing) => timing.cachedTokens) / timings.length,
+  };
+}
+
+function timeToFirstToken(timing: ChatTiming): number {
+  return (timing.tokenAtMs[0] ?? Number.NaN) - timing.sentAtMs;
+}
