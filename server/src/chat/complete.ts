@@ -1,0 +1,203 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type ChatRequest, completionTokenLimit } from '@weai/protocol/chat-request';
+import { ApiError } from '@weai/protocol/errors';
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
+import type { CompletionUsage } from 'openai/resources/completions';
+import type { Deployment } from '../engines/deployment.ts';
+import { errorFromEvent, isEngineFailure } from '../engines/engine-errors.ts';
+import type { EngineResponse } from '../engines/engine-response.ts';
+import { engineRequestBody, kinds } from '../engines/kinds.ts';
+import type { Upstream } from '../engines/upstream.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { Route, Router } from '../routing/router.ts';
+import { capableDeployments } from './capabilities.ts';
+import { type EngineChunk, parseEngineChunk } from './engine-chunk.ts';
+import { type Metering, type Outcome, unmetered } from './metering.ts';
+import { type Choice, Normalizer } from './normalize.ts';
+
+export interface CompletionDependencies {
+  models: Pick<ModelRegistry, 'resolve'>;
+  router: Router;
+  upstream: Upstream;
+  now?: () => number;
+}
+
+/** For whom a completion is made. */
+export interface Caller {
+  projectId: string;
+  requestId: string;
+  /** Aborts when the client has gone. */
+  signal: AbortSignal;
+  metering?: Metering;
+}
+
+/** What all chunks of an answer share; `model` is what really answers, which a stand-in makes differ from the request's. */
+export type CompletionHead = Omit<ChatCompletionChunk, 'choices' | 'usage'>;
+
+/** Some chunks of an answer, as many as had arrived. */
+export interface CompletionPart {
+  choices: Choice[];
+  last: boolean;
+  /** The engine's counts, in the last part; null when it sent none. */
+  usage: CompletionUsage | null;
+}
+
+export interface Completion {
+  head: CompletionHead;
+  deployment: Deployment;
+  standIn: boolean;
+  /** The answer in the order of the OpenAI API; throws ApiError when the engine fails in the middle. */
+  parts: AsyncGenerator<CompletionPart, void, undefined>;
+}
+
+/**
+ * Answers a chat request: resolve the model, check what its deployments can, reserve, route, stream from the engine, settle.
+ * Resolves when an engine's first event is there: until then another deployment may take over.
+ * @throws ApiError when the request is refused or no deployment answers.
+ */
+export async function complete(
+  request: ChatRequest,
+  caller: Caller,
+  { models, router, upstream, now = Date.now }: CompletionDependencies,
+): Promise<Completion> {
+  const startedMs = now();
+  const metering = caller.metering ?? unmetered;
+  const resolved = models.resolve(request.model);
+  const deployments = capableDeployments(resolved, request);
+  await metering.reserve(request, resolved.modelId);
+
+  let route: Route<Opening>;
+  try {
+    route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) =>
+      open(upstream, deployment, request, caller),
+    );
+  } catch (error) {
+    await metering.settle({
+      ...outcomeOfError(error, caller.signal),
+      deploymentId: null,
+      failedAttempts: [],
+      usage: null,
+      timeToFirstTokenMs: null,
+      durationMs: now() - startedMs,
+    });
+    throw error;
+  }
+  const { deployment, answer } = route;
+  const timeToFirstTokenMs = now() - startedMs;
+  const normalizer = new Normalizer({
+    choices: request.n ?? 1,
+    logprobs: request.logprobs === true,
+    completionTokenLimit: completionTokenLimit(request),
+    contextTokens: deployment.capabilities.contextTokens,
+  });
+  const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> =>
+    metering.settle({
+      ...how,
+      deploymentId: deployment.id,
+      failedAttempts: route.failed,
+      usage: normalizer.usage,
+      timeToFirstTokenMs,
+      durationMs: now() - startedMs,
+    });
+  return {
+    head: {
+      id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+      object: 'chat.completion.chunk',
+      created: Math.floor(startedMs / 1000),
+      model: deployment.modelId,
+      service_tier: 'default',
+      system_fingerprint: answer.chunks[0]?.system_fingerprint ?? fingerprint(deployment),
+    },
+    deployment,
+    standIn: resolved.standIn,
+    parts: parts(route, normalizer, router, caller.signal, settle),
+  };
+}
+
+/** An engine's answer whose first event has come. */
+interface Opening {
+  response: EngineResponse;
+  chunks: EngineChunk[];
+}
+
+async function open(
+  upstream: Upstream,
+  deployment: Deployment,
+  request: ChatRequest,
+  caller: Caller,
+): Promise<Opening> {
+  const response = upstream.chat(deployment, {
+    body: engineRequestBody(deployment, request, caller.projectId),
+    requestId: caller.requestId,
+    cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.projectId : null,
+    signal: caller.signal,
+  });
+  try {
+    return { response, chunks: chunksOf(deployment, (await response.next()) ?? []) };
+  } catch (error) {
+    response.cancel();
+    throw error;
+  }
+}
+
+async function* parts(
+  route: Route<Opening>,
+  normalizer: Normalizer,
+  router: Router,
+  signal: AbortSignal,
+  settle: (how: Pick<Outcome, 'status' | 'error'>) => Promise<void>,
+): AsyncGenerator<CompletionPart, void, undefined> {
+  const { deployment } = route;
+  const { response } = route.answer;
+  let outcome: Pick<Outcome, 'status' | 'error'> | null = { status: 'cancelled', error: null };
+  try {
+    let chunks: EngineChunk[] | null = route.answer.chunks;
+    let choices: Choice[] = [];
+    while (chunks !== null) {
+      for (const chunk of chunks) normalizer.push(chunk, choices);
+      if (choices.length > 0 && !response.ended) {
+        yield { choices, last: false, usage: null };
+        choices = [];
+      }
+      const events = await response.next();
+      chunks = events === null ? null : chunksOf(deployment, events);
+    }
+    choices.push(...normalizer.end());
+    outcome = null;
+    await settle({ status: 'completed', error: null });
+    yield { choices, last: true, usage: normalizer.usage };
+  } catch (error) {
+    outcome &&= outcomeOfError(error, signal);
+    if (isEngineFailure(error)) router.failed(deployment.id);
+    throw error;
+  } finally {
+    response.cancel();
+    route.release();
+    if (outcome !== null) await settle(outcome);
+  }
+}
+
+function chunksOf(deployment: Deployment, events: readonly string[]): EngineChunk[] {
+  return events.map((event) => {
+    const chunk = parseEngineChunk(event);
+    if (chunk.error) throw errorFromEvent(deployment, chunk.error);
+    return chunk;
+  });
+}
+
+function outcomeOfError(error: unknown, signal: AbortSignal): Pick<Outcome, 'status' | 'error'> {
+  if (signal.aborted) return { status: 'cancelled', error: null };
+  return { status: 'failed', error: error instanceof ApiError ? error : null };
+}
+
+const fingerprints = new WeakMap<Deployment, string>();
+
+function fingerprint(deployment: Deployment): string {
+  let known = fingerprints.get(deployment);
+  if (known === undefined) {
+    const digest = createHash('sha256').update(`${deployment.id} ${deployment.upstreamModel}`).digest('hex');
+    known = `fp_${digest.slice(0, 10)}`;
+    fingerprints.set(deployment, known);
+  }
+  return known;
+}

@@ -1,0 +1,99 @@
+import { ChatCollector } from '@weai/protocol/chat-collector';
+import { type ChatRequest, parseChatRequest } from '@weai/protocol/chat-request';
+import { ApiError } from '@weai/protocol/errors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { identityOf } from '../http/authentication.ts';
+import { Upstream } from '../engines/upstream.ts';
+import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
+import { ChunkWriter } from './chunks.ts';
+import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
+
+export interface ChatDependencies extends Omit<CompletionDependencies, 'upstream'> {
+  /** Its own connections to engines when left out, closed with the app. */
+  upstream?: Upstream;
+  eventStream?: EventStreamOptions;
+}
+
+/** POST /v1/chat/completions: one completion, as JSON or as a stream. */
+export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void {
+  const upstream = given.upstream ?? new Upstream();
+  const dependencies = { ...given, upstream };
+  if (given.upstream === undefined) app.addHook('onClose', () => upstream.close());
+  app.post('/v1/chat/completions', async (request, reply) => {
+    const startedMs = performance.now();
+    const chat = parseChatRequest(request.body);
+    const caller: Caller = {
+      projectId: identityOf(request).projectId,
+      requestId: request.id,
+      signal: disconnectSignal(reply.raw),
+    };
+    const answer = chat.stream === true ? answerStream : answerJson;
+    return answer({ chat, caller, request, reply, dependencies, startedMs });
+  });
+}
+
+interface Exchange {
+  chat: ChatRequest;
+  caller: Caller;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  dependencies: CompletionDependencies & Pick<ChatDependencies, 'eventStream'>;
+  startedMs: number;
+}
+
+async function answerJson({
+  chat,
+  caller,
+  reply,
+  dependencies,
+  startedMs,
+}: Exchange): Promise<string | undefined> {
+  try {
+    const completion = await complete(chat, caller, dependencies);
+    const collector = new ChatCollector();
+    for await (const { choices, usage } of completion.parts) {
+      collector.push({ ...completion.head, choices, usage });
+    }
+    const answer = collector.completion();
+    if (chat.metadata) answer.metadata = chat.metadata;
+    setHeaders(reply, completion, startedMs);
+    reply.type('application/json; charset=utf-8');
+    return JSON.stringify(answer);
+  } catch (error) {
+    if (!(error instanceof ClientDisconnected)) throw error;
+    reply.hijack();
+    return undefined;
+  }
+}
+
+async function answerStream(exchange: Exchange): Promise<void> {
+  const { chat, caller, request, reply, dependencies, startedMs } = exchange;
+  const stream = new EventStream(reply, dependencies.eventStream);
+  try {
+    const completion = await complete(chat, caller, dependencies);
+    if (!stream.started) setHeaders(reply, completion, startedMs);
+    const writer = new ChunkWriter(completion.head, chat.stream_options?.include_usage === true);
+    for await (const { choices, last, usage } of completion.parts) {
+      const events = writer.choices(choices);
+      if (last) stream.end(events + writer.end(usage));
+      else await stream.write(events);
+    }
+  } catch (error) {
+    stream.abandon();
+    if (error instanceof ClientDisconnected) {
+      if (!stream.started) reply.hijack();
+      return;
+    }
+    if (!stream.started) throw error;
+    request.log.error({ err: error, requestId: request.id }, 'a stream failed after its start');
+    stream.fail(
+      error instanceof ApiError ? error : new ApiError('internal_error', 'Something went wrong. Try again.'),
+    );
+  }
+}
+
+function setHeaders(reply: FastifyReply, completion: Completion, startedMs: number): void {
+  reply.header('openai-processing-ms', Math.round(performance.now() - startedMs));
+  reply.header('x-weai-deployment', completion.deployment.id);
+  if (completion.standIn) reply.header('x-weai-stand-in', 'true');
+}
