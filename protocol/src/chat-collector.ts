@@ -79,8 +79,8 @@ function append(choice: Collected, delta: ChoiceDelta): void {
 
 function addLogprobs(choice: Collected, logprobs: NonNullable<Choice['logprobs']>): void {
   choice.logprobs ??= { content: null, refusal: null };
-  if (logprobs.content) choice.logprobs.content = [...(choice.logprobs.content ?? []), ...logprobs.content];
-  if (logprobs.refusal) choice.logprobs.refusal = [...(choice.logprobs.refusal ?? []), ...logprobs.refusal];
+  if (logprobs.content) (choice.logprobs.content ??= []).push(...logprobs.content);
+  if (logprobs.refusal) (choice.logprobs.refusal ??= []).push(...logprobs.refusal);
 }
 
 function completed(choice: Collected, finishReason: Choice['finish_reason'], index: number): Choice {

@@ -1,0 +1,80 @@
+import { ApiError } from '@weai/protocol/errors';
+import type { ChatRequest } from '@weai/protocol/chat-request';
+import type { Vocabulary } from '../llama/vocabulary.ts';
+import type { ChatTemplate } from '../template.ts';
+import type { ToolFormat } from '../tools/format.ts';
+
+/** Private-use characters that stand around the number of a text that must not become a special token. */
+const literalText = /\u{F0F0}(\d+)\u{F0F1}/gu;
+
+/**
+ * Turns a conversation into tokens by the weights' own template. Where a user's text spells a special token (`<|im_end|>`), it
+ * stays text: otherwise a message could close its turn and speak as somebody else.
+ */
+export class PromptBuilder {
+  readonly #vocabulary: Vocabulary;
+  readonly #template: ChatTemplate;
+  readonly #format: ToolFormat;
+  readonly #special: RegExp | null;
+
+  constructor(vocabulary: Vocabulary, template: ChatTemplate, format: ToolFormat) {
+    this.#vocabulary = vocabulary;
+    this.#template = template;
+    this.#format = format;
+    const texts = vocabulary.controlTexts().map((text) => RegExp.escape(text));
+    this.#special = texts.length > 0 ? new RegExp(texts.join('|'), 'g') : null;
+  }
+
+  /** @throws ApiError when the template refuses the conversation. */
+  async tokens(request: ChatRequest): Promise<Int32Array> {
+    const literals: string[] = [];
+    const { messages, tools } = this.#format.prepare({
+      ...request,
+      messages: this.#hide(request.messages, literals),
+    });
+    const rendered = this.#template.render({
+      messages,
+      ...(tools ? { tools } : {}),
+      addGenerationPrompt: true,
+    });
+    const needsBos = this.#vocabulary.addsBos && !rendered.startsWith(this.#vocabulary.bos);
+    const text = needsBos ? this.#vocabulary.bos + rendered : rendered;
+    if (literals.length === 0) return this.#vocabulary.tokenize(text, true);
+    const parts: Int32Array[] = [];
+    // `split` with a group alternates: text, number, text, number, …
+    for (const [index, part] of text.split(literalText).entries()) {
+      const isLiteral = index % 2 === 1;
+      parts.push(
+        await this.#vocabulary.tokenize(isLiteral ? (literals[Number(part)] ?? '') : part, !isLiteral),
+      );
+    }
+    return Int32Array.from(parts.flatMap((part) => [...part]));
+  }
+
+  /** Replaces special tokens' texts in everything the client wrote; the template's own text is added later. */
+  #hide<T>(value: T, literals: string[]): T {
+    const special = this.#special;
+    if (!special || !special.test(JSON.stringify(value))) return value;
+    const hide = (text: string): string =>
+      text.replace(special, (found) => `\u{F0F0}${literals.push(found) - 1}\u{F0F1}`);
+    return replaceTexts(value, hide) as T;
+  }
+}
+
+function replaceTexts(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((item) => replaceTexts(item, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceTexts(item, replace)]));
+}
+
+/** @throws ApiError context_length_exceeded with both numbers: nothing is ever cut from a prompt. */
+export function checkContext(promptTokens: number, contextTokens: number): void {
+  if (promptTokens < contextTokens) return;
+  throw new ApiError(
+    'context_length_exceeded',
+    `This model's maximum context length is ${contextTokens} tokens, but the messages take ${promptTokens} tokens` +
+      ' and at least one must be left for the answer. Please shorten the messages.',
+    { param: 'messages' },
+  );
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../llama/context.ts';
+import type { Llama } from '../llama/library.ts';
+import { Candidates, Sampler } from '../llama/sampler.ts';
+import type { Vocabulary } from '../llama/vocabulary.ts';
+import { logprobs } from './logprobs.ts';
+import type { GenerationRequest } from './request.ts';
+import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
+
+interface BackendSizes {
+  sequences: number;
+  batchTokens: number;
+  sharesPrefixes: boolean;
+}
+
+/** The scheduler's backend on llama.cpp. */
+export class LlamaBackend implements InferenceBackend {
+  readonly cells: number;
+  readonly sequences: number;
+  readonly batchTokens: number;
+  readonly sharesPrefixes: boolean;
+  readonly #llama: Llama;
+  readonly #context: Context;
+  readonly #vocabulary: Vocabulary;
+  readonly #candidates: Candidates;
+  readonly #endTokens: Set<number>;
+
+  constructor(llama: Llama, context: Context, vocabulary: Vocabulary, sizes: BackendSizes) {
+    this.cells = context.cells;
+    this.sequences = sizes.sequences;
+    this.batchTokens = sizes.batchTokens;
+    this.sharesPrefixes = sizes.sharesPrefixes;
+    this.#llama = llama;
+    this.#context = context;
+    this.#vocabulary = vocabulary;
+    this.#candidates = new Candidates(vocabulary.size);
+    this.#endTokens = new Set(vocabulary.endTokens());
+  }
+
+  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+    return this.#context.add(token, position, sequence, wantsLogits);
+  }
+
+  decode(): boolean {
+    return this.#context.decode();
+  }
+
+  truncate(sequence: number, length: number): void {
+    this.#context.truncate(sequence, length);
+  }
+
+  share(source: number, target: number, length: number): void {
+    this.#context.share(source, target, length);
+  }
+
+  newSampler(request: GenerationRequest): SequenceSampler {
+    const sampler = new Sampler(
+      this.#llama,
+      this.#vocabulary,
+      request.sampling,
+      request.prompt,
+      this.#candidates,
+    );
+    const { topLogprobs } = request;
+    return {
+      sample: (index) => {
+        const token = sampler.sample(this.#context, index);
+        if (topLogprobs === null) return { token, logprob: null, top: [] };
+        const { chosen, top } = logprobs(
+          this.#context.logits(index, this.#vocabulary.size),
+          token,
+          topLogprobs,
+        );
+        return { token, logprob: chosen, top };
+      },
+      free: () => sampler.free(),
+    };
+  }
+
+  isEnd(token: number): boolean {
+    return this.#endTokens.has(token);
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+}

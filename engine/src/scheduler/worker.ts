@@ -1,0 +1,100 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Context } from '../llama/context.ts';
+import { loadLlama } from '../llama/library.ts';
+import { captureLog } from '../llama/log.ts';
+import { loadModel, readModelFacts } from '../llama/model.ts';
+import { Vocabulary } from '../llama/vocabulary.ts';
+import { LlamaBackend } from './llama-backend.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** The inference thread: owns llama.cpp's context and runs the scheduler while there is work. */
+
+const cpuDevice = 0;
+const port = ownPort();
+const post = (message: FromWorker): void => port.postMessage(message);
+
+const options = workerData as WorkerOptions;
+const llama = loadLlama();
+const log = captureLog(llama);
+llama.loadBackends(llama.loadedFrom);
+llama.backendInit();
+const model = loadModel(llama, options.modelPath, options.gpuLayers, log.lastComplaint);
+const facts = readModelFacts(llama, model);
+const vocabulary = new Vocabulary(llama, model);
+const contextTokens = Math.min(
+  options.contextTokens ?? facts.trainedContextTokens,
+  facts.trainedContextTokens,
+);
+const context = new Context(llama, model, {
+  cells: options.cells ?? cacheCells(options.cacheBytes, facts.cacheBytesPerToken, contextTokens),
+  sequences: options.sequences,
+  batchTokens: options.batchTokens,
+  // llama.cpp keeps room for one output a sequence, however few run.
+  outputs: options.sequences,
+  threads: options.threads,
+});
+const backend = new LlamaBackend(llama, context, vocabulary, {
+  ...options,
+  sharesPrefixes: facts.sharesPrefixes,
+});
+const scheduler = new Scheduler(backend, options.maxRunning);
+
+/** At least one whole context, at most sixteen, in llama.cpp's steps of 256. */
+function cacheCells(bytes: number, bytesPerToken: number, context: number): number {
+  const affordable = Math.floor(bytes / Math.max(1, bytesPerToken));
+  return Math.ceil(Math.min(Math.max(affordable, context), 16 * context) / 256) * 256;
+}
+
+function ownPort(): MessagePort {
+  if (!parentPort) throw new Error('worker.ts runs as a worker thread');
+  return parentPort;
+}
+
+function receive(message: ToWorker): void {
+  if (message.type === 'submit') {
+    scheduler.submit(message.request);
+    return;
+  }
+  const finished = scheduler.cancel(message.id);
+  if (finished)
+    post({
+      type: 'step',
+      tokens: [],
+      finished: [finished],
+      running: scheduler.running,
+      queued: scheduler.queued,
+    });
+}
+
+function takeMessages(): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+    receive(next.message as ToWorker);
+}
+
+/** Runs until there is nothing to do. Messages are taken between steps, so that a cancelled sequence makes no further token. */
+function run(): void {
+  while (scheduler.busy) {
+    Atomics.store(options.heartbeat, 0, BigInt(Date.now()));
+    const { tokens, finished } = scheduler.step();
+    if (tokens.length > 0 || finished.length > 0) {
+      post({ type: 'step', tokens, finished, running: scheduler.running, queued: scheduler.queued });
+    }
+    takeMessages();
+  }
+  Atomics.store(options.heartbeat, 0, 0n);
+}
+
+port.on('message', (message: ToWorker) => {
+  receive(message);
+  run();
+});
+
+post({
+  type: 'ready',
+  model,
+  facts,
+  cells: context.cells,
+  contextTokens: Math.min(contextTokens, context.cells),
+  device: llama.deviceDescription(llama.backendByType(cpuDevice)),
+});
