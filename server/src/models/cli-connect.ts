@@ -3,7 +3,7 @@ import { openDatabase } from '../db/open.ts';
 import type { EngineKind } from '../engines/deployment.ts';
 import { createLog } from '../log.ts';
 import { CommandError } from './cli-pull.ts';
-import { testConnection } from './connection-test.ts';
+import { testConnection } from './connection.ts';
 import { addRemote, modelIdPattern, normalizeBaseUrl, removeRemotes } from './remotes.ts';
 
 export interface ConnectOptions {

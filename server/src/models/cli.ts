@@ -5,7 +5,7 @@ import type { WeightsSource } from './catalogue.ts';
 import { connect, disconnect } from './cli-connect.ts';
 import { list } from './cli-list.ts';
 import { CommandError, pull, remove } from './cli-pull.ts';
-import { ConnectionTestError } from './connection-test.ts';
+import { ConnectionTestError } from './connection.ts';
 import { DeclarationError } from './declared.ts';
 import { DownloadError } from './download-errors.ts';
 import { AddressError, engineKinds } from './remotes.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { AccessError, DownloadError, errorMessage } from './download-errors.ts';
-import { type FetchedResponse, get } from './fetching.ts';
+import { discard, type FetchedResponse, get } from './fetching.ts';
 import { PartFile, type PartFileSystem, type Validators } from './part-file.ts';
 import { type ProgressListener, SpeedMeter } from './progress.ts';
 
@@ -95,9 +95,9 @@ async function attempt(part: PartFile, options: DownloadOptions, report: () => v
       signal: options.signal,
     }),
   );
-  const { body, headers, statusCode } = fetched.response;
+  const { headers, statusCode } = fetched.response;
   if (statusCode !== 200 && statusCode !== 206) {
-    await body.dump();
+    discard(fetched.response);
     if (statusCode === 416) return restartAfterBadRange(part);
     throw statusError(fetched);
   }
@@ -105,14 +105,14 @@ async function attempt(part: PartFile, options: DownloadOptions, report: () => v
   if (statusCode === 206) {
     const contentRange = String(headers['content-range'] ?? '');
     if (!continues(contentRange, part)) {
-      body.destroy();
+      discard(fetched.response);
       await part.restart(nothingKnown);
       throw new DownloadError(
         `${fetched.url.host} answered with another range than was asked for (“${contentRange.slice(0, 80)}”).`,
       );
     }
     if (part.validators?.etag && offered.etag && part.validators.etag !== offered.etag) {
-      body.destroy();
+      discard(fetched.response);
       await part.restart(nothingKnown);
       throw new PassingError(`The file at ${fetched.url.host} changed during the download.`);
     }
@@ -122,7 +122,7 @@ async function attempt(part: PartFile, options: DownloadOptions, report: () => v
       offered.totalBytes !== null &&
       offered.totalBytes !== options.sizeBytes
     ) {
-      body.destroy();
+      discard(fetched.response);
       throw new DownloadError(
         `The file at ${fetched.url.host} has ${offered.totalBytes} bytes instead of ${options.sizeBytes}: it is not the right one.`,
       );
@@ -153,7 +153,7 @@ async function receive(
       report();
     }
   } finally {
-    response.body.destroy();
+    discard(response);
   }
   if (totalBytes === null) {
     // No length was announced: the end of the body is the end of the file, and only the hash can tell if it is whole.

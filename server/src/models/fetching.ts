@@ -66,7 +66,7 @@ export async function get(address: string, options: GetOptions): Promise<Fetched
     if (![301, 302, 303, 307, 308].includes(response.statusCode) || typeof location !== 'string') {
       return { response, url };
     }
-    await response.body.dump();
+    discard(response);
     const next = httpUrl(location, url);
     if (url.protocol === 'https:' && next.protocol === 'http:') {
       throw new DownloadError(`${url.host} redirects to an address without encryption: refused.`);
@@ -83,7 +83,7 @@ export async function getText(
 ): Promise<{ text: string; contentType: string; url: URL }> {
   const { response, url } = await get(address, options);
   if (response.statusCode !== 200) {
-    await response.body.dump();
+    discard(response);
     throw new DownloadError(`${url.host} answered ${response.statusCode} for ${url.pathname}.`);
   }
   const maximumBytes = options.maximumBytes ?? 16 * 1024 * 1024;
@@ -99,6 +99,12 @@ export async function getText(
     contentType: String(response.headers['content-type'] ?? ''),
     url,
   };
+}
+
+/** Leaves a body unread: its connection is closed. */
+export function discard({ body }: Pick<Dispatcher.ResponseData, 'body'>): void {
+  // Destroying an unread body emits an error, which nobody else would hear.
+  body.on('error', () => undefined).destroy();
 }
 
 function httpUrl(address: string, base?: URL): URL {

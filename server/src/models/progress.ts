@@ -67,6 +67,7 @@ export class ProgressPrinter {
   readonly #now: () => number;
   #printedAtMs = Number.NEGATIVE_INFINITY;
   #last: Progress | null = null;
+  #lastIsPrinted = false;
 
   constructor(label: string, output: Output = process.stderr, now: () => number = Date.now) {
     this.#label = label;
@@ -76,6 +77,7 @@ export class ProgressPrinter {
 
   update(progress: Progress): void {
     this.#last = progress;
+    this.#lastIsPrinted = false;
     const nowMs = this.#now();
     if (nowMs - this.#printedAtMs < (this.#output.isTTY ? 100 : 5000)) return;
     this.#printedAtMs = nowMs;
@@ -85,12 +87,13 @@ export class ProgressPrinter {
   /** Prints the last state; leaves the terminal on a fresh line. */
   finish(): void {
     if (this.#last === null) return;
-    this.#print(this.#last);
+    if (!this.#lastIsPrinted) this.#print(this.#last);
     if (this.#output.isTTY) this.#output.write('\n');
     this.#last = null;
   }
 
   #print(progress: Progress): void {
+    this.#lastIsPrinted = true;
     const text = formatProgress(progress);
     if (!this.#output.isTTY) {
       this.#output.write(`${this.#label}: ${text}\n`);

@@ -71,7 +71,7 @@ export async function pullWeights(
     await fetchFromAny({ ...options, settings, weights, destination, dispatcher }, entry.id);
     return { path: destination, fetched: true };
   } finally {
-    await Promise.all([dispatcher.close(), lock.release()]);
+    await Promise.all([dispatcher.destroy(), lock.release()]);
   }
 }
 

@@ -40,7 +40,7 @@ const upstreamModelSchema = z.object({
       n_ctx: z.number().int().positive().nullish(),
       n_ctx_train: z.number().int().positive().nullish(),
       context_tokens: z.number().int().positive().nullish(),
-      tool_format: z.unknown(),
+      tool_format: z.unknown().optional(),
     })
     .nullish(),
 });
