@@ -1,0 +1,145 @@
+import type { OpenAI } from 'openai';
+import { WeAI } from 'weai';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ask, extended, makeClient, model } from './platform/clients.ts';
+import { descendantsOf, enginesOf, stillRunning } from './platform/processes.ts';
+import {
+  makeDataDirectory,
+  removeDataDirectory,
+  startServer,
+  type RunningServer,
+} from './platform/server.ts';
+
+const long = extended(
+  { model, messages: ask('A long story:'), max_completion_tokens: 2000, stream: true as const },
+  { ignore_eos: true },
+);
+const short = { model, messages: ask('Hi'), max_completion_tokens: 2 };
+
+let directory = '';
+let server: RunningServer;
+let client: OpenAI;
+
+async function start(): Promise<void> {
+  server = await startServer(directory);
+  client = makeClient(WeAI, { baseURL: server.baseUrl, apiKey: server.apiKey });
+}
+
+beforeAll(async () => {
+  directory = makeDataDirectory();
+  // A second deployment, to see that it does not notice what happens to the first.
+  const remotes = [{ url: inject('scriptedUpstream') }];
+  writeFileSync(path.join(directory, 'weai.yaml'), JSON.stringify({ models: { scripted: { remotes } } }));
+  await start();
+});
+
+afterAll(async () => {
+  await server.stop();
+  removeDataDirectory(directory);
+});
+
+/** Waits until the model answers again; gives back how long that took, in milliseconds. */
+async function timeUntilAnswer(): Promise<number> {
+  const started = performance.now();
+  await expect
+    .poll(() => client.chat.completions.create(short).then((answer) => answer.choices.length, String), {
+      timeout: 20_000,
+      interval: 100,
+    })
+    .toBe(1);
+  return performance.now() - started;
+}
+
+describe('kill -9 of the engine in mid-stream', () => {
+  test('ends the stream in an error within a second; others do not notice; the engine comes back', async () => {
+    const [engine] = enginesOf(server.pid);
+    if (!engine) throw new Error(`no engine among ${JSON.stringify(descendantsOf(server.pid))}`);
+    const response = await fetch(`${server.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(long),
+    });
+    let killedAt = 0;
+    let text = '';
+    const others: Promise<OpenAI.ChatCompletion>[] = [];
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      if (killedAt === 0 && text.split('\n\n').length > 5) {
+        process.kill(engine.pid, 'SIGKILL');
+        killedAt = performance.now();
+        for (let index = 0; index < 5; index += 1) {
+          others.push(client.chat.completions.create({ ...short, model: 'scripted' }));
+        }
+      }
+    }
+    expect(performance.now() - killedAt, 'time to the end of the stream').toBeLessThan(1000);
+    const events = text.split('\n\n').filter((event) => event.startsWith('data: '));
+    expect(events).not.toContain('data: [DONE]');
+    expect(JSON.parse(events.at(-1)?.slice(6) ?? '')).toMatchObject({
+      error: {
+        type: 'server_error',
+        code: expect.stringMatching(/^engine_/),
+        message: expect.any(String),
+        param: null,
+      },
+    });
+    expect(text).not.toMatch(/"finish_reason":"/);
+    for (const answer of await Promise.all(others))
+      expect(answer.choices[0]?.message.content).toBe('scripted');
+    expect(await timeUntilAnswer()).toBeLessThan(10_000);
+    expect(stillRunning([engine])).toEqual([]);
+  });
+
+  test('gives a plain request 502 or 503, with the four fields', async () => {
+    const [engine] = enginesOf(server.pid);
+    const { stream: _stream, ...plain } = long;
+    const waiting = client.chat.completions.create(plain).catch((error: unknown) => error);
+    setTimeout(() => engine && process.kill(engine.pid, 'SIGKILL'), 300);
+    expect(await waiting).toMatchObject({ status: expect.closeTo(502.5, 0), type: 'server_error' });
+    await timeUntilAnswer();
+  });
+});
+
+test('SIGSTOP of the engine, a hang, is noticed and mended', async () => {
+  const [engine] = enginesOf(server.pid);
+  if (!engine) throw new Error('no engine');
+  process.kill(engine.pid, 'SIGSTOP');
+  try {
+    expect(await timeUntilAnswer()).toBeLessThan(30_000);
+    expect(stillRunning([engine])).toEqual([]);
+  } finally {
+    if (stillRunning([engine]).length > 0) process.kill(engine.pid, 'SIGCONT');
+  }
+}, 60_000);
+
+describe('a server that ends', () => {
+  test('by kill -9 leaves a directory that the next start just takes', async () => {
+    const before = descendantsOf(server.pid);
+    expect(before.some((entry) => entry.command.includes('postgres'))).toBe(true);
+    await server.kill();
+    await start();
+    expect((await client.chat.completions.create(short)).choices).toHaveLength(1);
+    // Those of the old server are gone or were adopted by the new one.
+    const adopted = new Set(descendantsOf(server.pid).map((entry) => entry.pid));
+    const orphans = stillRunning(
+      before.filter((entry) => !adopted.has(entry.pid) && !/postgres/.test(entry.command)),
+    );
+    expect(orphans).toEqual([]);
+  });
+
+  test('by SIGTERM lets a running stream finish and takes no new one', async () => {
+    const stream = await client.chat.completions.create({ ...long, max_completion_tokens: 150 });
+    let finish: string | null = null;
+    let stopping: Promise<void> | undefined;
+    for await (const chunk of stream) {
+      stopping ??= server.stop();
+      finish = chunk.choices[0]?.finish_reason ?? finish;
+    }
+    expect(finish).toBe('length');
+    await stopping;
+    await expect(client.chat.completions.create(short)).rejects.toThrow(/Connection error|server_draining/);
+    await start();
+  });
+});
