@@ -12,7 +12,7 @@ import type { ModelRegistry } from '../models/registry.ts';
 import type { Route, Router } from '../routing/router.ts';
 import { capableDeployments } from './capabilities.ts';
 import { type EngineChunk, parseEngineChunk } from './engine-chunk.ts';
-import { type Metering, type Outcome, unmetered } from './metering.ts';
+import { type Metering, type Outcome } from './metering.ts';
 import { type Choice, Normalizer } from './normalize.ts';
 
 export interface CompletionDependencies {
@@ -28,7 +28,7 @@ export interface Caller {
   requestId: string;
   /** Aborts when the client has gone. */
   signal: AbortSignal;
-  metering?: Metering;
+  metering: Metering;
 }
 
 /** What all chunks of an answer share; `model` is what really answers, which a stand-in makes differ from the request's. */
@@ -61,7 +61,7 @@ export async function complete(
   { models, router, upstream, now = Date.now }: CompletionDependencies,
 ): Promise<Completion> {
   const startedMs = now();
-  const metering = caller.metering ?? unmetered;
+  const { metering } = caller;
   const resolved = models.resolve(request.model);
   const deployments = capableDeployments(resolved, request);
   await metering.reserve(request, resolved.modelId);

@@ -6,12 +6,15 @@ import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
 import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
 import { ChunkWriter } from './chunks.ts';
+import { type Metering, unmetered } from './metering.ts';
 import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
 
 export interface ChatDependencies extends Omit<CompletionDependencies, 'upstream'> {
   /** Its own connections to engines when left out, closed with the app. */
   upstream?: Upstream;
   eventStream?: EventStreamOptions;
+  /** Nothing is counted when left out. */
+  metering?: Metering;
 }
 
 /** POST /v1/chat/completions: one completion, as JSON or as a stream. */
@@ -26,6 +29,7 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
       projectId: identityOf(request).projectId,
       requestId: request.id,
       signal: disconnectSignal(reply.raw),
+      metering: given.metering ?? unmetered,
     };
     const answer = chat.stream === true ? answerStream : answerJson;
     return answer({ chat, caller, request, reply, dependencies, startedMs });
