@@ -23,7 +23,7 @@ export function registerModelCommands(program: Command): void {
   program
     .command('pull <model>')
     .description('fetch the weights of a model: resumes, verifies, then serves them')
-    .option('--from <path or url>', 'take the file from there first; its SHA-256 must be the same')
+    .option('--from <path-or-url>', 'take the file from there first; its SHA-256 must be the same')
     .action((model: string, { from }: { from?: string }) =>
       report(() => pull(loadConfig(), model, from === undefined ? undefined : sourceOf(from))),
     );
@@ -48,7 +48,7 @@ export function registerModelCommands(program: Command): void {
     .action((model: string, flags: ConnectFlags) => report(() => connect(loadConfig(), model, flags)));
 
   models
-    .command('disconnect <model or deployment>')
+    .command('disconnect <model-or-id>')
     .description('forget the connected engines of a model, or one by its id')
     .action((reference: string) => report(() => disconnect(loadConfig(), reference)));
 

@@ -19,9 +19,11 @@ export class AccessError extends DownloadError {
 export class DiskFullError extends DownloadError {
   override readonly name = 'DiskFullError';
 
-  constructor(directory: string, neededBytes: number, freeBytes: number) {
+  /** `reserveBytes`: what must stay free beside the file. */
+  constructor(directory: string, neededBytes: number, freeBytes: number, reserveBytes = 0) {
+    const reserve = reserveBytes > 0 ? `, with ${formatBytes(reserveBytes)} left over for the database` : '';
     super(
-      `The disk of ${directory} is too full: ${formatBytes(neededBytes)} (${neededBytes} bytes) more are needed and ` +
+      `The disk of ${directory} is too full: ${formatBytes(neededBytes)} (${neededBytes} bytes) more are needed${reserve}, and ` +
         `${formatBytes(freeBytes)} (${freeBytes} bytes) are free. ` +
         `Make room, or set WEAI_DATA_DIR to a directory on another disk, and run the command again: it goes on from where it stopped.`,
     );

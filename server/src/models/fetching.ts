@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { DownloadError } from './download-errors.ts';
@@ -76,29 +77,52 @@ export async function get(address: string, options: GetOptions): Promise<Fetched
   throw new DownloadError(`${httpUrl(address).host} redirects more than ${maximumRedirects} times.`);
 }
 
-/** GET of a small document as text. Throws DownloadError on any status but 200 or past `maximumBytes`. */
-export async function getText(
-  address: string,
-  options: GetOptions & { maximumBytes?: number },
-): Promise<{ text: string; contentType: string; url: URL }> {
-  const { response, url } = await get(address, options);
+export interface Document {
+  text: string;
+  contentType: string;
+  url: URL;
+}
+
+type DocumentOptions = GetOptions & { attempts: number };
+
+const maximumDocumentBytes = 16 * 1024 * 1024;
+
+/**
+ * GET of a small document as text; network errors and 5xx are tried again after half a second.
+ * Throws DownloadError on any status but 200 and past 16 MiB; the last network error passes through.
+ */
+export async function getText(address: string, options: DocumentOptions): Promise<Document> {
+  for (let attempt = 1; ; attempt += 1) {
+    const last = attempt >= options.attempts;
+    try {
+      const document = await readDocument(await get(address, options), last);
+      if (document !== null) return document;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (last || error instanceof DownloadError) throw error;
+    }
+    await sleep(500, undefined, { signal: options.signal });
+  }
+}
+
+/** Null for a failure of the server that may pass, unless this was the last attempt. */
+async function readDocument({ response, url }: FetchedResponse, last: boolean): Promise<Document | null> {
   if (response.statusCode !== 200) {
     discard(response);
+    if (response.statusCode >= 500 && !last) return null;
     throw new DownloadError(`${url.host} answered ${response.statusCode} for ${url.pathname}.`);
   }
-  const maximumBytes = options.maximumBytes ?? 16 * 1024 * 1024;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  const body: AsyncIterable<Buffer> = response.body;
+  for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maximumBytes) throw new DownloadError(`The answer of ${url.host} is longer than expected.`);
+    if (bytes > maximumDocumentBytes)
+      throw new DownloadError(`The answer of ${url.host} is longer than expected.`);
     chunks.push(chunk);
   }
-  return {
-    text: Buffer.concat(chunks).toString('utf8'),
-    contentType: String(response.headers['content-type'] ?? ''),
-    url,
-  };
+  const contentType = String(response.headers['content-type'] ?? '');
+  return { text: Buffer.concat(chunks).toString('utf8'), contentType, url };
 }
 
 /** Leaves a body unread: its connection is closed. */

