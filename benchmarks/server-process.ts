@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
+import { runDirectory } from './run-directory.ts';
 
 /** A server that answers, with the base URL (ending in `/v1`) and the headers that its clients send. */
 export interface RunningServer {
@@ -22,7 +25,8 @@ export interface ServerCommand {
 }
 
 const running = new Set<ChildProcess>();
-const stopGraceMs = 5_000;
+let started = 0;
+const stopGraceMs = 15_000;
 const keptOutputChars = 4_000;
 
 // The last resort, also after an uncaught error: nothing of a benchmark stays behind and disturbs the next one.
@@ -35,26 +39,29 @@ process.on('exit', () => {
  * @throws Error with the end of the server's output if it exits or isn't ready in time.
  */
 export async function startServer(server: ServerCommand): Promise<{ stop(): Promise<void> }> {
+  // A file, so that a server's log costs the load generator nothing.
+  const outputPath = join(runDirectory, `${started}.log`);
+  started += 1;
+  const output = openSync(outputPath, 'w');
   const child = spawn(server.command, server.args, {
     env: { ...process.env, ...server.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, output],
   });
+  closeSync(output);
   running.add(child);
-  let output = '';
-  const keep = (bytes: Buffer): void => {
-    output = (output + bytes.toString('utf8')).slice(-keptOutputChars);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  child.on('error', (error) => keep(Buffer.from(String(error))));
+  let failure = '';
+  child.once('error', (error) => {
+    failure = `${String(error)}\n`;
+  });
   child.once('close', () => running.delete(child));
 
   const deadline = performance.now() + server.startTimeoutMs;
   while (!(await answers(server.readyUrl))) {
     const exited = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
     if (exited || performance.now() > deadline) {
+      const said = failure + readFileSync(outputPath, 'utf8').slice(-keptOutputChars);
       await stop(child);
-      throw new Error(`${server.name} ${exited ? 'ended' : 'was not ready in time'}:\n${output}`);
+      throw new Error(`${server.name} ${exited ? 'ended' : 'was not ready in time'}:\n${said}`);
     }
     await delay(100);
   }

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { runDirectory } from './run-directory.ts';
 import { freePort, startServer, type RunningServer } from './server-process.ts';
 
 /** A model of the measured server, answered by an upstream that runs already. */
@@ -13,11 +13,11 @@ export interface Upstream {
 }
 
 /**
- * Starts WeAI as a user does, on a data directory of its own that is deleted afterwards: embedded database, keys
+ * Starts WeAI as a user does, on a data directory of its own: embedded database, keys
  * checked, log as by default. No weights are there, so no engine of its own takes part.
  */
 export async function startWeai(upstreams: readonly Upstream[]): Promise<RunningServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'weai-benchmark-'));
+  const directory = await mkdtemp(join(runDirectory, 'weai-'));
   const modelsFile = join(directory, 'weai.yaml');
   await writeFile(modelsFile, declarations(upstreams));
   const port = await freePort();
@@ -40,10 +40,7 @@ export async function startWeai(upstreams: readonly Upstream[]): Promise<Running
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     headers: { authorization: `Bearer ${apiKey}` },
-    stop: async () => {
-      await server.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+    stop: () => server.stop(),
   };
 }
 
