@@ -14,7 +14,7 @@ export interface ChoicePiece {
 }
 
 interface ChoiceOptions {
-  vocabulary: Vocabulary;
+  vocabulary: Pick<Vocabulary, 'piece'>;
   stops: string[];
   parser: OutputParser;
   /** Special tokens whose text belongs to the output, such as `<|python_tag|>`. */
