@@ -15,7 +15,7 @@ import { fileSize } from './weights.ts';
 import type { Licence } from './catalogue.ts';
 
 /** Weights that are on this machine already and are served where they lie. */
-export interface DeclaredWeights {
+interface DeclaredWeights {
   modelId: string;
   path: string;
   sizeBytes: number;

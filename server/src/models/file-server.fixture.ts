@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a request was, for assertions. */
-export interface SeenRequest {
+interface SeenRequest {
   url: string;
   headers: IncomingMessage['headers'];
 }

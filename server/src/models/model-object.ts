@@ -9,7 +9,7 @@ export type DeploymentState = 'ready' | 'starting' | 'restarting' | 'failed' | '
  * `ready` answers; `starting` will soon; `stand_in` is answered by another model; `unavailable` has engines that don't
  * answer; `not_installed` has none.
  */
-export type ModelStatus = 'ready' | 'starting' | 'stand_in' | 'unavailable' | 'not_installed';
+type ModelStatus = 'ready' | 'starting' | 'stand_in' | 'unavailable' | 'not_installed';
 
 /** OpenAI's model object with WeAI's extension. Addresses of engines are not in it: clients need not know them. */
 export interface ModelObject extends OpenAI.Models.Model {

@@ -34,14 +34,11 @@ const run = promisify(execFile);
  * are read by pip itself.
  */
 const askPip = `
-import subprocess, sys
-try:
-    from pip._internal.models.index import PyPI
-except ImportError:
-    sys.exit("pip")
-found = subprocess.run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True)
-import os
-print(os.environ.get("PIP_INDEX_URL") or found.stdout.strip() or PyPI.simple_url)
+import os, subprocess, sys
+from pip._internal.models.index import PyPI
+question = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+configured = subprocess.run(question, capture_output=True, text=True).stdout.strip()
+print(os.environ.get("PIP_INDEX_URL") or configured or PyPI.simple_url)
 `;
 
 /** The package index: the setting, else pip's. Throws DownloadError where neither is there. */

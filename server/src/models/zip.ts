@@ -7,7 +7,7 @@ import { createInflateRaw } from 'node:zlib';
 import { DownloadError, VerificationError } from './download-errors.ts';
 
 /** Where a member of an archive is: what its central directory record says (APPNOTE.TXT, 4.3.12). */
-export interface ZipMember {
+interface ZipMember {
   /** 0 stored, 8 deflated. */
   method: number;
   compressedBytes: number;
@@ -23,7 +23,7 @@ const localHeader = { signature: 0x04034b50, bytes: 30 };
 const maximumDirectoryBytes = 16 * 1024 * 1024;
 
 /** Finds one member by its exact name. Zip64 is understood. Throws DownloadError for what isn't such an archive. */
-export async function findZipMember(archive: string, name: string): Promise<ZipMember> {
+async function findZipMember(archive: string, name: string): Promise<ZipMember> {
   const file = await open(archive, 'r');
   try {
     const { offset, bytes } = await directoryPlace(file);
