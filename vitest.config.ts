@@ -7,6 +7,7 @@ export default defineConfig({
       'sdk/node/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
+    globalSetup: ['server/src/db/testing-setup.ts'],
     testTimeout: 20_000,
     maxWorkers: 2,
   },

@@ -16,7 +16,6 @@ export function formatBanner({ url, models, keyFile, newKey, color }: BannerFact
   const dim = (text: string) => (color ? `\u001B[2m${text}\u001B[22m` : text);
   const field = (name: string, value: string) => `  ${dim(name.padEnd(9))}${value}`;
   const asked = models.find((model) => model.weai.served_by !== null)?.id ?? models[0]?.id ?? 'smollm2-135m';
-  const body = `{"model":"${asked}","messages":[{"role":"user","content":"Hello"}]}`;
   return [
     '',
     `  ${bold('WeAI is running.')} ${dim('Stop it with Ctrl-C.')}`,
@@ -29,12 +28,20 @@ export function formatBanner({ url, models, keyFile, newKey, color }: BannerFact
       ? []
       : [field('', bold(newKey)), field('', dim('shown this once; the file keeps it'))]),
     '',
-    dim('  Copy one of these:'),
-    `  export WEAI_API_KEY="$(cat ${quote(keyFile)})" WEAI_BASE_URL=${url}/v1`,
+    dim('  Copy into another terminal, in this directory:'),
+    `  export WEAI_BASE_URL=${url}/v1 \\`,
+    `    WEAI_API_KEY="$(cat ${quote(keyFile)})"`,
     '',
-    `  curl $WEAI_BASE_URL/chat/completions -H "Authorization: Bearer $WEAI_API_KEY" -H "Content-Type: application/json" -d '${body}'`,
-    `  python3 -c 'from weai import WeAI; print(WeAI().chat.completions.create(model="${asked}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)'`,
-    `  node -e 'import("weai").then(async ({ WeAI }) => console.log((await new WeAI().chat.completions.create({ model: "${asked}", messages: [{ role: "user", content: "Hello" }] })).choices[0].message.content))'`,
+    dim('  curl'),
+    '  curl "$WEAI_BASE_URL/chat/completions" -H "Content-Type: application/json" \\',
+    '    -H "Authorization: Bearer $WEAI_API_KEY" \\',
+    `    -d '{"model": "${asked}", "messages": [{"role": "user", "content": "Hi"}]}'`,
+    dim('  Python (pip install ./sdk/python)'),
+    "  python3 -c 'from weai import WeAI; print(WeAI().chat.completions.create(",
+    `    model="${asked}", messages=[{"role": "user", "content": "Hi"}]))'`,
+    dim('  Node.js (npm install ./sdk/node)'),
+    `  node -e 'new (require("weai").WeAI)().chat.completions.create({ model:`,
+    `    "${asked}", messages: [{ role: "user", content: "Hi" }] }).then(console.log)'`,
     '',
     '',
   ].join('\n');
@@ -44,8 +51,7 @@ function describeModels(models: ModelObject[]): string[] {
   const served = models.filter((model) => model.weai.served_by !== null);
   if (served.length === 0) return ['none answers yet; fetch one with: ./weai pull smollm2-135m'];
   return served.map((model) => {
-    if (!model.weai.stand_in)
-      return `${model.id} ${model.weai.status === 'ready' ? '' : `(${model.weai.status})`}`.trimEnd();
+    if (!model.weai.stand_in) return `${model.id} (${model.weai.status})`;
     return `${model.id} → ${model.weai.served_by?.model ?? ''} stands in; fix: ./weai pull ${model.id}`;
   });
 }

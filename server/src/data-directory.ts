@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The data directory can't be used; the message is a sentence for the operator. */
 export class DataDirectoryError extends Error {
@@ -16,7 +16,7 @@ const leastFreeBytes = 64 * 1024 * 1024;
 /** Creates the directory where needed. Throws `DataDirectoryError` when it can't be written or the disk is full. */
 export async function prepareDataDirectory(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    await makeDirectory(dataDir);
     await access(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new DataDirectoryError(`The data directory ${dataDir} cannot be written (${reasonOf(error)}).`, {
@@ -29,11 +29,23 @@ export async function prepareDataDirectory(dataDir: string): Promise<void> {
   }
 }
 
+/** Not `mkdir` with `recursive`: where the kernel says ENOENT below a directory that exists (/proc), it never ends. */
+async function makeDirectory(path: string): Promise<void> {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return;
+  if (dirname(path) !== path) await makeDirectory(dirname(path));
+  await mkdir(path, { mode: 0o711 });
+}
+
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const reasons: Record<string, string> = {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
+    ENOENT: 'no directory can be made there',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
     EEXIST: 'it is a file',

@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { access, mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem, totalmem } from 'node:os';
 import { sql } from 'kysely';
 import type { Config } from './config.ts';
-import { lockHolder } from './data-directory.ts';
+import { lockHolder, prepareDataDirectory } from './data-directory.ts';
 import { openDatabase } from './db/open.ts';
 import { createLog } from './log.ts';
 import { catalogueEntry, starterModelId } from './models/catalogue.ts';
@@ -60,13 +59,8 @@ function checkNode(): Finding {
 }
 
 async function checkDataDirectory({ dataDir }: Config): Promise<Finding> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
-    await access(dataDir, constants.W_OK | constants.X_OK);
-    return well(dataDir);
-  } catch {
-    return amiss(`${dataDir} cannot be written: change its owner or set WEAI_DATA_DIR.`);
-  }
+  await prepareDataDirectory(dataDir);
+  return well(dataDir);
 }
 
 async function checkDisk({ dataDir }: Config): Promise<Finding> {

@@ -184,7 +184,7 @@ async function fetchStarter(config: Config, log: Logger, signal: AbortSignal): P
     });
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    log.error(error.message);
+    process.stderr.write(`${error.message}\n`);
   } finally {
     printer.finish();
   }

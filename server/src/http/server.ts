@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ApiError } from '@weai/protocol/errors';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import { sendError } from '../errors.ts';
@@ -12,10 +12,12 @@ export function createServer(
   config: Pick<Config, 'maxBodyBytes' | 'requestTimeoutMs'>,
   log: Logger,
 ): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = log;
+  // What Fastify itself has to say below a warning (where it listens) the banner says better.
+  const quieter = log.isLevelEnabled('info') && !log.isLevelEnabled('debug');
+  const loggerInstance: FastifyBaseLogger = quieter ? log.child({}, { level: 'warn' }) : log;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.maxBodyBytes,
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: 75_000,
