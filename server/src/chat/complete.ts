@@ -11,7 +11,8 @@ import type { Upstream } from '../engines/upstream.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Route, Router } from '../routing/router.ts';
 import { capableDeployments } from './capabilities.ts';
-import { type EngineChunk, parseEngineChunk } from './engine-chunk.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import type { EngineChunk } from './engine-chunk.ts';
 import { type Metering, type Outcome } from './metering.ts';
 import { type Choice, Normalizer } from './normalize.ts';
 
@@ -117,6 +118,7 @@ export async function complete(
 /** An engine's answer whose first event has come. */
 interface Opening {
   response: EngineResponse;
+  reader: ChunkReader;
   chunks: EngineChunk[];
 }
 
@@ -132,8 +134,9 @@ async function open(
     cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.projectId : null,
     signal: caller.signal,
   });
+  const reader = new ChunkReader();
   try {
-    return { response, chunks: chunksOf(deployment, (await response.next()) ?? []) };
+    return { response, reader, chunks: chunksOf(deployment, reader, (await response.next()) ?? []) };
   } catch (error) {
     response.cancel();
     throw error;
@@ -148,7 +151,7 @@ async function* parts(
   settle: (how: Pick<Outcome, 'status' | 'error'>) => Promise<void>,
 ): AsyncGenerator<CompletionPart, void, undefined> {
   const { deployment } = route;
-  const { response } = route.answer;
+  const { response, reader } = route.answer;
   let outcome: Pick<Outcome, 'status' | 'error'> | null = { status: 'cancelled', error: null };
   try {
     let chunks: EngineChunk[] | null = route.answer.chunks;
@@ -160,7 +163,7 @@ async function* parts(
         choices = [];
       }
       const events = await response.next();
-      chunks = events === null ? null : chunksOf(deployment, events);
+      chunks = events === null ? null : chunksOf(deployment, reader, events);
     }
     choices.push(...normalizer.end());
     outcome = null;
@@ -177,9 +180,9 @@ async function* parts(
   }
 }
 
-function chunksOf(deployment: Deployment, events: readonly string[]): EngineChunk[] {
+function chunksOf(deployment: Deployment, reader: ChunkReader, events: readonly string[]): EngineChunk[] {
   return events.map((event) => {
-    const chunk = parseEngineChunk(event);
+    const chunk = reader.read(event);
     if (chunk.error) throw errorFromEvent(deployment, chunk.error);
     return chunk;
   });
