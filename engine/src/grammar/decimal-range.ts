@@ -86,12 +86,8 @@ function decimal(bound: Bound): Decimal {
   };
 }
 
-function magnitudeBetween(low: Decimal, high: Decimal | null): Expression | null {
-  if (high === null || high.whole > largest) {
-    return low.whole > largest
-      ? null
-      : magnitudeBetween(low, { ...zero, whole: largest + 1n, exclusive: true });
-  }
+function magnitudeBetween(low: Decimal, limit: Decimal | null): Expression | null {
+  const high = limit === null || limit.whole > largest ? { ...zero, whole: largest } : limit;
   const options: Expression[] = [];
   const add = (whole: bigint, from: Fraction, to: Fraction | null): void => {
     if (whole > largest) return;
@@ -165,12 +161,19 @@ function wholeBetween(low: bigint, high: bigint): Expression | null {
   const end = high > largest ? largest : high;
   if (low > end) return null;
   const options: Expression[] = [];
+  // Lengths of which every number is inside.
+  const fullLengths = String(end + 1n).length - 1;
   for (let start = low; start <= end;) {
-    const length = String(start).length;
-    const top = 10n ** BigInt(length) - 1n;
-    const stop = top < end ? top : end;
-    options.push(sameLength(String(start), String(stop)));
-    start = stop + 1n;
+    const { length } = String(start);
+    if (length < fullLengths && start === 10n ** BigInt(length - 1)) {
+      options.push(sequence(characterClass('[1-9]'), digits(length - 1, fullLengths - 1)));
+      start = 10n ** BigInt(fullLengths);
+    } else {
+      const top = 10n ** BigInt(length) - 1n;
+      const stop = top < end ? top : end;
+      options.push(sameLength(String(start), String(stop)));
+      start = stop + 1n;
+    }
   }
   return choice(...options);
 }

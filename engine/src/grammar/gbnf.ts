@@ -69,7 +69,7 @@ export function oneOfTexts(values: readonly string[]): Expression {
   const characters = new Map<string, string[]>();
   let endsHere = false;
   for (const value of new Set(values)) {
-    const first = [...value.slice(0, 2)][0];
+    const first = firstCharacter(value);
     if (first === undefined) endsHere = true;
     else characters.set(first, [...(characters.get(first) ?? []), value.slice(first.length)]);
   }
@@ -81,6 +81,12 @@ export function oneOfTexts(values: readonly string[]): Expression {
   });
   if (options.length === 0) return text('');
   return endsHere ? optional(choice(...options)) : choice(...options);
+}
+
+/** The first code point of a text; undefined when it is empty. */
+export function firstCharacter(value: string): string | undefined {
+  const code = value.codePointAt(0);
+  return code === undefined ? undefined : String.fromCodePoint(code);
 }
 
 function commonPrefix(values: readonly string[]): string {

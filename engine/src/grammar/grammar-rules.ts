@@ -68,7 +68,7 @@ export class GrammarRules {
    * @throws GrammarError when it is too large, can never end, or repeats without reading a character.
    */
   print(root: Expression): string {
-    const rules = this.#reachable(root);
+    const rules = this.#withSimpleRepetitions(this.#reachable(root));
     let repetitions = 0;
     for (const expression of rules.values()) repetitions += measure(expression);
     if (repetitions > limits.repetitions) throw new GrammarError('its lengths and counts add up to too much');
@@ -80,6 +80,24 @@ export class GrammarRules {
     const printed = lines.join('');
     if (printed.length > limits.characters) throw new GrammarError('it is too large');
     return printed;
+  }
+
+  /** llama.cpp multiplies the counts of repetitions within one rule and soon refuses them: their parts become rules. */
+  #withSimpleRepetitions(rules: Map<string, Expression>): Map<string, Expression> {
+    const simple = new Map<string, Expression>();
+    const simplify = (expression: Expression): Expression => {
+      if (expression.kind === 'sequence') return { ...expression, items: expression.items.map(simplify) };
+      if (expression.kind === 'choice') return { ...expression, options: expression.options.map(simplify) };
+      if (expression.kind !== 'repeat') return expression;
+      const item = simplify(expression.item);
+      const isPlain = item.kind === 'class' || item.kind === 'rule' || expression.max === 1;
+      if (isPlain) return { ...expression, item };
+      const name = this.reserve('part');
+      simple.set(name, item);
+      return { ...expression, item: { kind: 'rule', name } };
+    };
+    for (const [name, expression] of rules) simple.set(name, simplify(expression));
+    return simple;
   }
 
   /** Rules of alternatives that were left out would only be in the way. */

@@ -66,10 +66,19 @@ const readers = new Map<string, Reader>([
   // A value that matches two branches can't be told apart while it is written: one branch is followed.
   ['oneOf', readAlternatives],
   // They say nothing about which values are valid; `discriminator` is OpenAPI's.
-  ...[
-    ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-    ...['$schema', '$id', '$comment', '$defs', 'definitions', 'discriminator'],
-  ].map((name): [string, Reader] => [name, ignore]),
+  ['title', ignore],
+  ['description', ignore],
+  ['default', ignore],
+  ['examples', ignore],
+  ['deprecated', ignore],
+  ['readOnly', ignore],
+  ['writeOnly', ignore],
+  ['$schema', ignore],
+  ['$id', ignore],
+  ['$comment', ignore],
+  ['$defs', ignore],
+  ['definitions', ignore],
+  ['discriminator', ignore],
 ]);
 
 /** Keywords that may stand beside `$ref` without adding to it. */

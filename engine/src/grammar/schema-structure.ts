@@ -1,4 +1,13 @@
-import { characterClass, choice, optional, repeat, sequence, text, type Expression } from './gbnf.ts';
+import {
+  characterClass,
+  choice,
+  firstCharacter,
+  optional,
+  repeat,
+  sequence,
+  text,
+  type Expression,
+} from './gbnf.ts';
 import { UnsatisfiableError } from './grammar-rules.ts';
 import type { JsonRules } from './json-rules.ts';
 import { jsonText } from './schema-scalar.ts';
@@ -99,7 +108,7 @@ function notIn(names: string[]): Expression {
   };
   const rests = new Map<string, string[]>();
   for (const name of names) {
-    const first = [...name.slice(0, 2)][0];
+    const first = firstCharacter(name);
     if (first !== undefined) rests.set(first, [...(rests.get(first) ?? []), name.slice(first.length)]);
   }
   const options = [...rests]
