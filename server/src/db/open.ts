@@ -37,9 +37,12 @@ export async function openDatabase(
   };
   const pool = new Pool({ ...connectionOptions, max: 10 });
   let closing = false;
-  pool.on('error', (error) => {
-    if (!closing) log.warn({ reason: error.message }, 'an idle database connection was lost');
-  });
+  const lost = (error: Error) => {
+    if (!closing) log.warn({ reason: error.message }, 'a database connection was lost');
+  };
+  pool.on('error', lost);
+  // The pool listens only while a connection is idle: one that breaks between two queries would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
     closing = true;

@@ -1,0 +1,79 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from './open.ts';
+import type { Database } from './open.ts';
+import { silentLog } from './testing.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'weai-embedded-'));
+// Longer than a socket's path may be, and closed to everybody else, as a checkout in root's home is.
+const closed = join(root, 'closed');
+const dataDir = join(closed, 'd'.repeat(120));
+const config = { databaseUrl: null, dataDir };
+
+beforeAll(() => {
+  mkdirSync(dataDir, { recursive: true });
+  chmodSync(closed, 0o700);
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function value(database: Database): Promise<unknown> {
+  const { rows } = await sql<{ value: unknown }>`select max(value) as value from kept`.execute(
+    database.kysely,
+  );
+  return rows[0]?.value;
+}
+
+describe('the embedded PostgreSQL', () => {
+  test('starts under a long path that only its owner may enter, with fsync, without TCP', async () => {
+    const database = await openDatabase(config, silentLog);
+    const { rows } = await sql`
+      select current_setting('fsync') as fsync, current_setting('listen_addresses') as addresses`.execute(
+      database.kysely,
+    );
+    expect(rows).toEqual([{ fsync: 'on', addresses: '' }]);
+    await sql`create table kept (value integer)`.execute(database.kysely);
+    await database.close();
+  });
+
+  test('is joined by a second process, and ends with the first', async () => {
+    const first = await openDatabase(config, silentLog);
+    const second = await openDatabase(config, silentLog);
+    await sql`insert into kept values (1)`.execute(second.kysely);
+    await second.close();
+    expect(await value(first)).toBe(1);
+    await first.close();
+  });
+
+  test('keeps what was committed when its owner is killed, and starts again at once', async () => {
+    const owner = fork(join(import.meta.dirname, 'testing-owner.ts'), [dataDir], { execArgv: [] });
+    await once(owner, 'message');
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    const database = await openDatabase(config, silentLog);
+    expect(await value(database)).toBe(2);
+    await database.close();
+  });
+
+  test('is not kept from starting by the pid file of a machine that was switched off', async () => {
+    // Process 1 lives, and is not PostgreSQL.
+    writeFileSync(join(dataDir, 'postgres/postmaster.pid'), `1\n${dataDir}\n`);
+    const database = await openDatabase(config, silentLog);
+    expect(await value(database)).toBe(2);
+    await database.close();
+  });
+
+  test('starts again when it ends by itself', async () => {
+    const database = await openDatabase(config, silentLog);
+    const pidFile = readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
+    process.kill(Number.parseInt(pidFile, 10), 'SIGKILL');
+    await expect.poll(() => value(database).catch(() => null)).toBeNull();
+    await expect.poll(() => value(database).catch(() => null), { timeout: 10_000 }).toBe(2);
+    await database.close();
+  });
+});
