@@ -36,7 +36,7 @@ export interface Caller {
 export type CompletionHead = Omit<ChatCompletionChunk, 'choices' | 'usage'>;
 
 /** Some chunks of an answer, as many as had arrived. */
-export interface CompletionPart {
+interface CompletionPart {
   choices: Choice[];
   last: boolean;
   /** The engine's counts, in the last part; null when it sent none. */

@@ -27,7 +27,7 @@ export interface EngineToolCall {
   function?: { name?: string | null; arguments?: string | object | null } | null;
 }
 
-export interface TokenLogprob {
+interface TokenLogprob {
   token: string;
   logprob: number;
   bytes: number[] | null;

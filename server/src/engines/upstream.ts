@@ -12,7 +12,7 @@ export interface UpstreamLimits {
   connections: number;
 }
 
-export const defaultUpstreamLimits: UpstreamLimits = {
+const defaultUpstreamLimits: UpstreamLimits = {
   connectTimeoutMs: 3_000,
   firstByteTimeoutMs: 600_000,
   silenceTimeoutMs: 300_000,
