@@ -10,7 +10,7 @@ import type { Drain } from './http/drain.ts';
 import { healthRoutes } from './http/health.ts';
 import type { HealthChecks } from './http/health.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
-import { refuseOtherMethods } from './http/methods.ts';
+import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
 import { createServer } from './http/server.ts';
 import type { Logger } from './log.ts';
@@ -38,7 +38,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   logRequests(app, log);
   drain.mount(app);
   acceptJsonBodies(app);
-  refuseOtherMethods(app);
+  const methods = collectMethods(app);
 
   healthRoutes(app, { ...health, drain });
   consoleRoutes(app);
@@ -50,5 +50,6 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     done();
   });
 
+  refuseOtherMethods(app, methods);
   return app;
 }

@@ -3,23 +3,30 @@ import type { FastifyInstance } from 'fastify';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/**
- * Answers 405 with `Allow` where a path exists but not for that method (RFC 9110, section 15.5.6).
- * Call it before the routes are mounted; it acts when all of them are.
- */
-export function refuseOtherMethods(app: FastifyInstance): void {
-  const allowed = new Map<string, Set<string>>();
+/** Path pattern → the methods that it is mounted for. */
+export type AllowedMethods = Map<string, Set<string>>;
+
+/** Takes down every route that is mounted from now on. */
+export function collectMethods(app: FastifyInstance): AllowedMethods {
+  const allowed: AllowedMethods = new Map();
   app.addHook('onRoute', ({ url, method }) => {
     const known = allowed.get(url) ?? new Set();
     for (const name of [method].flat()) known.add(name);
     allowed.set(url, known);
   });
+  return allowed;
+}
+
+/**
+ * Answers 405 with `Allow` where a path exists but not for that method (RFC 9110, section 15.5.6).
+ * Call it when all routes are mounted.
+ */
+export function refuseOtherMethods(app: FastifyInstance, allowed: AllowedMethods): void {
   app.after(() => {
     for (const [url, known] of new Map(allowed)) {
       const allow = [...known].join(', ');
-      const others = methods.filter((method) => !known.has(method));
       app.route({
-        method: others,
+        method: methods.filter((method) => !known.has(method)),
         url,
         onRequest: (request, reply, done) => {
           void reply.header('allow', allow);
