@@ -106,19 +106,19 @@ async function exchange(
   const url = new URL(baseUrl);
   const socket = connect(Number(url.port), url.hostname);
   await once(socket, 'connect');
-  let answered = false;
-  socket.once('readable', () => (answered = true));
-  socket.once('close', () => (answered = true));
   // A reset after the answer is the server's way to say that it reads no more.
-  socket.on('error', () => (answered = true));
+  socket.on('error', () => socket.destroy());
+  const answered = Promise.race([once(socket, 'readable'), once(socket, 'close')]);
+  let isAnswered = false;
+  void answered.then(() => (isAnswered = true));
   socket.write(
     `POST /v1/chat/completions HTTP/1.1\r\nhost: ${url.host}\r\nauthorization: Bearer ${apiKey}\r\ncontent-type: application/json\r\n${header}\r\n`,
   );
   await sendBody(async (piece) => {
-    if (answered) return false;
-    if (!socket.write(piece))
-      await Promise.race([once(socket, 'drain'), once(socket, 'close'), once(socket, 'readable')]);
-    return !answered;
+    if (isAnswered) return false;
+    const drained = new Promise((resolve) => socket.write(piece, resolve));
+    await Promise.race([drained, answered]);
+    return !isAnswered;
   });
   return text(socket).finally(() => socket.destroy());
 }

@@ -17,15 +17,6 @@ export const schemas: BadRequest[] = [
     $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } },
   }),
   schemaOf('nesting 100 deep', nestedSchema(100)),
-  schemaOf('20 to the power of 10 properties', {
-    $ref: '#/$defs/d0',
-    $defs: Object.fromEntries(
-      Array.from({ length: 11 }, (_, level) => [
-        `d${level}`,
-        level < 10 ? twentyOf(`d${level + 1}`) : { type: 'null' },
-      ]),
-    ),
-  }),
   schemaOf('a type that does not exist', { type: 'tuple' }),
   schemaOf('100,000 enum values', {
     type: 'string',
@@ -54,13 +45,6 @@ export const schemas: BadRequest[] = [
 function schemaOf(name: string, schema: object, param = 'response_format'): BadRequest {
   const response_format = { type: 'json_schema', json_schema: { name: 'bomb', strict: true, schema } };
   return withFields(name, { response_format }, param);
-}
-
-/** An object of which each of 20 properties refers to a definition. */
-function twentyOf(definition: string): object {
-  const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
-  const properties = Object.fromEntries(names.map((name) => [name, { $ref: `#/$defs/${definition}` }]));
-  return { type: 'object', properties, required: names, additionalProperties: false };
 }
 
 function nestedSchema(depth: number): object {

@@ -43,7 +43,7 @@ describe('messages', () => {
       model,
       max_completion_tokens: 5,
       messages: [
-        { role: 'system', content: 'You are terse.', name: 'operator' },
+        { role: 'system', content: 'You are terse.' },
         { role: 'developer', content: [{ type: 'text', text: 'Use English.' }] },
         {
           role: 'user',
@@ -51,7 +51,6 @@ describe('messages', () => {
             { type: 'text', text: 'What is ' },
             { type: 'text', text: '2 + 2?' },
           ],
-          name: 'ann',
         },
         { role: 'assistant', content: [{ type: 'text', text: 'Four: ' }] },
         { role: 'user', content: 'Weather in Oslo? é 日本 🙂' },

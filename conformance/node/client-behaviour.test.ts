@@ -4,7 +4,7 @@ import { WeAI } from 'weai';
 import { ask, clients, extended, makeClient, model } from '../platform/clients.ts';
 import { script, scriptedModel } from '../platform/script.ts';
 import { freePort } from '../platform/server.ts';
-import { scriptedCompletion, scriptedStream } from '../platform/scripted-upstream.ts';
+import { scriptedStream } from '../platform/scripted-upstream.ts';
 
 const long = extended(
   { model, messages: ask('A long story:'), max_completion_tokens: 2000 },
@@ -57,9 +57,9 @@ test('a server that is not there is an APIConnectionError after the retries', as
 });
 
 test('a slow first byte is waited for', async () => {
-  await script({ ...scriptedCompletion, delayMs: 1500 });
+  await script({ ...scriptedStream, delayMs: 1500 });
   const completion = await makeClient(WeAI).chat.completions.create({ ...short, model: scriptedModel });
-  expect(completion.choices[0]?.message.content).toBe('scripted');
+  expect(completion.choices[0]?.message.content).toBe('scripted words');
 });
 
 test('withResponse, asResponse and _request_id tell the id of the request', async () => {

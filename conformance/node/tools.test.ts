@@ -108,7 +108,10 @@ describe('tool_choice', () => {
   test('allowed_tools narrows the tools without changing the list', async () => {
     const completion = await client.chat.completions.create({
       ...request,
-      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [{ ...tools[1] }] } },
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'sea_level' } }] },
+      },
     });
     const names = completion.choices[0]?.message.tool_calls?.map((call) => checkCall(call).function.name);
     expect(new Set(names)).toEqual(new Set(['sea_level']));

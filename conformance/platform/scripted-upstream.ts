@@ -21,28 +21,6 @@ export interface ScriptedUpstream {
   close(): Promise<void>;
 }
 
-/** A complete answer of one word. */
-export const scriptedCompletion: ScriptedAnswer = {
-  status: 200,
-  pieces: [
-    JSON.stringify({
-      id: 'chatcmpl-scripted',
-      object: 'chat.completion',
-      created: 1_700_000_000,
-      model: 'scripted',
-      choices: [
-        {
-          index: 0,
-          message: { role: 'assistant', content: 'scripted', refusal: null },
-          finish_reason: 'stop',
-          logprobs: null,
-        },
-      ],
-      usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
-    }),
-  ],
-};
-
 /** One chunk of a stream, as an event. */
 export function scriptedEvent(choice: object | null, usage: object | null = null): string {
   return `data: ${JSON.stringify({
@@ -72,7 +50,7 @@ export const scriptedStream: ScriptedAnswer = {
 /**
  * An OpenAI-compatible upstream whose answers are scripted: `PUT /script` replaces the queue of answers and clears the
  * count, each completion takes the next (the last one stays), `GET /script` tells how many were asked for.
- * Without a script it answers with one word.
+ * Without a script it streams two words. Platforms always ask it for a stream.
  */
 export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
   let script: ScriptedAnswer[] = [];
@@ -87,9 +65,7 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
       } else if (request.url === '/script') response.end(String(requests));
       else if (request.url?.endsWith('/chat/completions')) {
         requests += 1;
-        const asked: { stream?: boolean } = JSON.parse(body);
-        const fallback = asked.stream === true ? scriptedStream : scriptedCompletion;
-        const next = (script.length > 1 ? script.shift() : script[0]) ?? fallback;
+        const next = (script.length > 1 ? script.shift() : script[0]) ?? scriptedStream;
         await answer(response, next);
       } else {
         await answer(response, {

@@ -44,7 +44,8 @@ def test_stream_says_what_the_plain_answer_says(client):
 
 
 def test_stream_helper(client):
-    with client.chat.completions.stream(model=MODEL, messages=ask("Hi"), max_completion_tokens=8) as stream:
+    request = {"messages": ask("Reply with the single word: yes"), "temperature": 0, "max_completion_tokens": 200}
+    with client.chat.completions.stream(model=MODEL, **request) as stream:
         kinds = {event.type for event in stream}
         final = stream.get_final_completion()
     assert {"chunk", "content.delta", "content.done"} <= kinds
