@@ -9,6 +9,8 @@ export interface EnginePeer {
   version: string;
   /** The flags that matter, as printed below the tables. */
   flags: readonly string[];
+  /** Takes part only where requests share a prompt: a form of a peer that is otherwise like another. */
+  sharedPromptOnly: boolean;
   start(weightsPath: string): Promise<RunningServer>;
 }
 
@@ -30,6 +32,7 @@ export function weaiEngine(): EnginePeer {
     name: 'weai engine',
     version: 'of this commit',
     flags,
+    sharedPromptOnly: false,
     start: (weightsPath) =>
       launch('weai engine', process.execPath, (port) => [
         engineMain,
@@ -51,12 +54,13 @@ export function llamaServers(): EnginePeer[] {
   if (version === null) return [];
   const shared = ['-np', '16', '-c', String(16 * 4608), '-t', String(threads)];
   return [
-    { name: 'llama-server', flags: shared },
-    { name: 'llama-server unified', flags: [...shared, '--kv-unified'] },
-  ].map(({ name, flags }) => ({
+    { name: 'llama-server', flags: shared, sharedPromptOnly: false },
+    { name: 'llama-server unified', flags: [...shared, '--kv-unified'], sharedPromptOnly: true },
+  ].map(({ name, flags, sharedPromptOnly }) => ({
     name,
     version,
     flags,
+    sharedPromptOnly,
     start: (weightsPath) =>
       launch(name, llamaServerCommand, (port) => ['--model', weightsPath, ...listening(port), ...flags]),
   }));

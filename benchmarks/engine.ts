@@ -64,7 +64,8 @@ async function measure(
     name: string,
     load: EngineLoad<Figures>,
     rounds: number,
-  ): Promise<Measured<Figures>> => inTurn(contestants, name, load, quick ? 1 : rounds, progress);
+    taking = contestants.filter(({ peer }) => !peer.sharedPromptOnly),
+  ): Promise<Measured<Figures>> => inTurn(taking, name, load, quick ? 1 : rounds, progress);
 
   const measured: EngineResult['streams'] = [];
   for (const width of widths) {
@@ -76,7 +77,7 @@ async function measure(
     secondTurn: await run('second turn', secondTurn, 3),
     longPromptBesideStreams: await run('long prompt beside 4 streams', longPromptBesideStreams, 2),
     // Takes llama-server over a minute, so two rounds must do.
-    sharedSystemPrompt: await run('16 requests with one system prompt', sharedSystemPrompt, 2),
+    sharedSystemPrompt: await run('16 requests with one system prompt', sharedSystemPrompt, 2, contestants),
   };
 }
 
