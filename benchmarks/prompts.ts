@@ -7,7 +7,7 @@ const words = (
   'mother area money story fact month lot right study book eye job word business issue side kind head house ' +
   'service friend father power hour game line end member law car city community name president team minute idea ' +
   'body information back parent face others level office door health person art war history party result change ' +
-  'morning reason research girl guy moment air teacher force education foot boy age policy music market sense ' +
+  'reason research girl moment air teacher force education foot boy age policy music market sense ' +
   'nation plan college interest death experience effect use class control field development role rate ' +
   'heart drug show leader light voice wife mind price report decision son view relationship town road ' +
   'arm difference value building action season tax director position player record paper space ground'
