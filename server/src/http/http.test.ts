@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../db/testing.ts';
 import { answerErrors } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { authenticate, identityOf } from './authentication.ts';
 import { Drain } from './drain.ts';
 import { healthRoutes } from './health.ts';
@@ -25,12 +27,12 @@ interface TestServer {
   finishSlow(): void;
 }
 
-async function startTestServer(): Promise<TestServer> {
-  const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, silentLog);
+async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
+  const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, log);
   const drain = new Drain();
   const slow = Promise.withResolvers<void>();
-  answerErrors(app, silentLog);
-  logRequests(app, silentLog);
+  answerErrors(app, log);
+  logRequests(app, log);
   drain.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
@@ -223,6 +225,34 @@ describe('request ids', () => {
     const answered = response.headers.get('x-request-id');
     expect(answered === id).toBe(taken);
     expect(answered).toMatch(/^[\w.:-]{1,128}$/);
+  });
+});
+
+describe('the request log', () => {
+  test('has one line a request, with neither key nor content', async () => {
+    const lines: string[] = [];
+    const logged = await startTestServer(
+      pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
+    );
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ content: 'a secret of the client' });
+    for (const path of ['/v1/echo', '/v1/echo', '/v1/secret-path', '/v1/broken']) {
+      const method = path === '/v1/broken' ? 'GET' : 'POST';
+      const response = await fetch(logged.url + path, {
+        method,
+        headers,
+        ...(method === 'POST' ? { body } : {}),
+      });
+      await response.text();
+    }
+    await expect.poll(() => lines.filter((line) => line.includes('"msg":"request"')).length).toBe(4);
+    const routes = lines
+      .filter((line) => line.includes('"msg":"request"'))
+      .map((line) => /"route":("[^"]*"|null)/.exec(line)?.[1]);
+    expect(routes).toEqual(['"/v1/echo"', '"/v1/echo"', 'null', '"/v1/broken"']);
+    expect(lines.join('')).toContain('secret cause');
+    expect(lines.join('')).not.toMatch(/secret-path|a secret of the client|sk-weai-0123/);
+    await logged.app.close();
   });
 });
 

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { buildApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { silentLog } from './db/testing.ts';
+import { Upstream } from './engines/upstream.ts';
+import { Drain } from './http/drain.ts';
+import { openapiDocument } from './openapi.ts';
+import { Router } from './routing/router.ts';
+
+test('every described path is mounted, and every mounted path of the API is described', async () => {
+  const nobody = () => {
+    throw new Error('not asked for in this test');
+  };
+  const upstream = new Upstream();
+  const app = buildApp({
+    config: loadConfig({}),
+    log: silentLog,
+    keys: { find: () => null },
+    models: { resolve: nobody, list: () => [], get: nobody },
+    router: new Router(),
+    upstream,
+    drain: new Drain(),
+    health: { databaseUp: () => Promise.resolve(true), engineStates: () => ({}) },
+  });
+  await app.ready();
+  const { paths } = Object.assign({ paths: {} }, openapiDocument());
+  for (const [path, operations] of Object.entries<object>(paths)) {
+    const url = path.replace('{model}', 'llama3.1-8B');
+    for (const method of ['GET', 'POST', 'DELETE'] as const) {
+      const { statusCode } = await app.inject({ method, url });
+      expect(`${method} ${path} ${statusCode !== 405}`).toBe(
+        `${method} ${path} ${method.toLowerCase() in operations}`,
+      );
+      expect(statusCode).not.toBe(404);
+    }
+  }
+  await app.close();
+  await upstream.close();
+});
