@@ -28,6 +28,7 @@ export class Chat {
   readonly #options: ChatOptions;
   readonly #prompts: PromptBuilder;
   readonly #preserved: ReadonlySet<number>;
+  readonly #stopTokens: readonly number[];
 
   constructor(options: ChatOptions) {
     const { vocabulary, inference } = options;
@@ -36,11 +37,10 @@ export class Chat {
     this.toolFormat = detectToolFormat(chatTemplate);
     const template = new ChatTemplate(chatTemplate ?? chatml, { bos: vocabulary.bos, eos: vocabulary.eos });
     this.#prompts = new PromptBuilder(vocabulary, template, this.toolFormat);
-    this.#preserved = new Set(
-      this.toolFormat.preservedTokens
-        .map((text) => vocabulary.specialToken(text))
-        .filter((token) => token !== null),
-    );
+    const special = (texts: string[]): number[] =>
+      texts.map((text) => vocabulary.specialToken(text)).filter((token) => token !== null);
+    this.#preserved = new Set(special(this.toolFormat.preservedTokens));
+    this.#stopTokens = special(this.toolFormat.stopTokens);
   }
 
   /**
@@ -80,6 +80,7 @@ export class Chat {
           scope,
           prompt,
           sampling: { ...sampling, seed: sampling.seed + index },
+          stopTokens: this.#stopTokens,
           ignoreEnd: request.ignore_eos ?? false,
           topLogprobs: request.logprobs ? (request.top_logprobs ?? 0) : null,
         },

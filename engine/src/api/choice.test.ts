@@ -16,7 +16,10 @@ const plain: OutputParser = {
   insideToolCall: false,
 };
 
-function run(tokens: number[], options: { stops?: string[]; logprobs?: boolean; parser?: OutputParser; cause?: FinishCause } = {}) {
+function run(
+  tokens: number[],
+  options: { stops?: string[]; logprobs?: boolean; parser?: OutputParser; cause?: FinishCause } = {},
+) {
   const choice = new ChoiceOutput({
     vocabulary,
     stops: options.stops ?? [],
@@ -81,14 +84,24 @@ describe('ChoiceOutput', () => {
   });
 
   test('gives the bytes of a token that is half a character', () => {
-    const entry = run([turtleStart, turtleEnd], { logprobs: true }).shown.flatMap((piece) => piece.logprobs?.content ?? [])[0];
-    expect(entry).toMatchObject({ bytes: [...turtle.subarray(0, 2)], top_logprobs: [{ bytes: [...turtle.subarray(0, 2)] }] });
+    const entry = run([turtleStart, turtleEnd], { logprobs: true }).shown.flatMap(
+      (piece) => piece.logprobs?.content ?? [],
+    )[0];
+    expect(entry).toMatchObject({
+      bytes: [...turtle.subarray(0, 2)],
+      top_logprobs: [{ bytes: [...turtle.subarray(0, 2)] }],
+    });
   });
 
   test.each([
     ['a finished call', { toolCallCount: 1, insideToolCall: false }, 'end', 'tool_calls'],
     ['a call that was cut', { toolCallCount: 1, insideToolCall: true }, 'length', 'length'],
-    ['a call that the limit cut just after its end', { toolCallCount: 1, insideToolCall: false }, 'length', 'length'],
+    [
+      'a call that the limit cut just after its end',
+      { toolCallCount: 1, insideToolCall: false },
+      'length',
+      'length',
+    ],
     ['a call that the model left open', { toolCallCount: 1, insideToolCall: true }, 'end', 'stop'],
   ] as const)('%s ends with the right reason', (_name, state, cause, finishReason) => {
     expect(run([1], { parser: { ...plain, ...state }, cause }).finishReason).toBe(finishReason);

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ApiError } from '@weai/protocol/errors';
 import { type ChatRequest, completionTokenLimit } from '@weai/protocol/chat-request';
-import { jsonObjectGrammar, jsonSchemaToGrammar } from '../grammar/json-schema.ts';
 import type { Vocabulary } from '../llama/vocabulary.ts';
 import type { SamplingOptions } from '../scheduler/request.ts';
 import type { ToolFormat } from '../tools/format.ts';
@@ -48,25 +47,16 @@ function logitBias(request: ChatRequest, vocabulary: Vocabulary): SamplingOption
   });
 }
 
-/** What the output is held to: tool calls where tools are offered, else the response format. */
+/** What the output is held to: tool calls, the response format, or both. */
 function grammar(
   request: ChatRequest,
   format: ToolFormat,
   vocabulary: Vocabulary,
 ): SamplingOptions['grammar'] {
-  const calls = request.tools && request.tool_choice !== 'none' ? format.grammar(request) : null;
-  if (calls) {
-    const triggerTokens = calls.triggerTokens
-      .map((text) => vocabulary.specialToken(text))
-      .filter((token) => token !== null);
-    return { gbnf: calls.gbnf, triggerPatterns: calls.triggerPatterns, triggerTokens };
-  }
-  const gbnf = responseGrammar(request);
-  return gbnf === null ? null : { gbnf, triggerPatterns: [], triggerTokens: [] };
-}
-
-function responseGrammar({ response_format: format }: ChatRequest): string | null {
-  if (!format || format.type === 'text') return null;
-  if (format.type === 'json_object' || !format.json_schema.schema) return jsonObjectGrammar;
-  return jsonSchemaToGrammar(format.json_schema.schema, { param: 'response_format.json_schema.schema' });
+  const rules = format.grammar(request);
+  if (!rules) return null;
+  const triggerTokens = rules.triggerTokens
+    .map((text) => vocabulary.specialToken(text))
+    .filter((token) => token !== null);
+  return { gbnf: rules.gbnf, triggerPatterns: rules.triggerPatterns, triggerTokens };
 }

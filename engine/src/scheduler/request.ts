@@ -24,6 +24,8 @@ export interface GenerationRequest {
   scope: string;
   prompt: Int32Array;
   sampling: SamplingOptions;
+  /** Tokens that end the answer beside those that the weights name. */
+  stopTokens: readonly number[];
   /** Go on after a token that ends an answer. */
   ignoreEnd: boolean;
   /** How many likeliest tokens to report with each token, or null for none. */

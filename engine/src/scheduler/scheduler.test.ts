@@ -27,6 +27,7 @@ function request(
       maxTokens,
       grammar: null,
     },
+    stopTokens: [],
     ignoreEnd: false,
     topLogprobs: null,
     ...changes,
@@ -104,6 +105,16 @@ describe('Scheduler', () => {
     run.scheduler.submit(request(2, range(100, 40), { scope: 'project-b' }));
     run.toEnd();
     expect(run.finished.get(2)?.cachedTokens).toBe(0);
+  });
+
+  test('ends at a stop token of the request', () => {
+    const prompt = range(100, 20);
+    const answer = expectedAnswer(prompt, 12);
+    const run = new Run(new Scheduler(new ScriptedBackend(), 4));
+    run.scheduler.submit(request(1, prompt, { stopTokens: answer.slice(2, 3) }));
+    run.toEnd();
+    expect(run.answers.get(1)).toEqual(answer.slice(0, answer.indexOf(answer[2] ?? -1)));
+    expect(run.finished.get(1)?.cause).toBe('end');
   });
 
   test('a long prompt leaves running streams their token in every step', () => {

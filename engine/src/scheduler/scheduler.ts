@@ -160,7 +160,8 @@ export class Scheduler {
     const { token, logprob, top } = running.sampler.sample(output);
     running.generated.push(token);
     running.pending = token;
-    if (this.#backend.isEnd(token) && !request.ignoreEnd) {
+    const ends = this.#backend.isEnd(token) || request.stopTokens.includes(token);
+    if (ends && !request.ignoreEnd) {
       this.#finish(running, 'end', null, result);
       return;
     }
