@@ -14,10 +14,10 @@ export class StopMatcher {
   push(piece: string): { text: string; stopped: boolean } {
     if (this.#longest === 0) return { text: piece, stopped: false };
     const text = this.#held + piece;
-    const found = this.#stops.map((stop) => text.indexOf(stop)).filter((at) => at !== -1);
-    if (found.length > 0) {
+    const at = firstComplete(text, this.#stops);
+    if (at !== null) {
       this.#held = '';
-      return { text: text.slice(0, Math.min(...found)), stopped: true };
+      return { text: text.slice(0, at), stopped: true };
     }
     const keep = this.#possibleStart(text);
     this.#held = text.slice(text.length - keep);
@@ -39,4 +39,16 @@ export class StopMatcher {
     }
     return 0;
   }
+}
+
+/** Where the stop string begins that is complete first (of several, the longest): the same however the text arrives. */
+function firstComplete(text: string, stops: string[]): number | null {
+  let best: { start: number; end: number } | null = null;
+  for (const stop of stops) {
+    const start = text.indexOf(stop);
+    const end = start + stop.length;
+    if (start === -1 || (best && (end > best.end || (end === best.end && start >= best.start)))) continue;
+    best = { start, end };
+  }
+  return best?.start ?? null;
 }
