@@ -29,6 +29,7 @@ const catalogue = {
   engine_crashed: { status: 502, type: 'server_error' },
   engine_overloaded: { status: 503, type: 'server_error' },
   engine_unavailable: { status: 503, type: 'server_error' },
+  ledger_unavailable: { status: 503, type: 'server_error' },
   server_draining: { status: 503, type: 'server_error' },
   engine_timeout: { status: 504, type: 'server_error' },
 } as const satisfies Record<string, { status: number; type: string }>;

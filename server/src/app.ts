@@ -13,6 +13,7 @@ import { acceptJsonBodies } from './http/json-body.ts';
 import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
 import { createServer } from './http/server.ts';
+import type { Metering } from './ledger/metering.ts';
 import type { Logger } from './log.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { modelRoutes } from './models/routes.ts';
@@ -25,6 +26,8 @@ export interface AppDependencies {
   models: ModelRegistry;
   router: Router;
   upstream: Upstream;
+  /** Nothing is counted when left out. */
+  metering?: Metering;
   drain: Drain;
   health: Omit<HealthChecks, 'drain'>;
 }

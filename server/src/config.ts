@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseDollars } from './money.ts';
 
 /** Root of the checkout that this code runs from. */
 export const checkoutDirectory = resolve(import.meta.dirname, '../..');
@@ -63,6 +64,25 @@ export const settings = {
       .nullable(),
     default: null,
     secret: true,
+  }),
+  journalMaxBytes: setting({
+    name: 'WEAI_JOURNAL_MAX_BYTES',
+    description: 'Most that the journal of usage may hold while the database is away',
+    schema: wholeNumber(1024 * 1024, 1_099_511_627_776),
+    default: String(256 * 1024 * 1024),
+  }),
+  machineUsdPerHour: setting({
+    name: 'WEAI_MACHINE_USD_PER_HOUR',
+    description: 'What the machine costs in an hour, in dollars, for the measured cost of requests',
+    schema: z.string().transform((text, context) => {
+      try {
+        return parseDollars(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be an amount in dollars, like 1.25' });
+        return z.NEVER;
+      }
+    }),
+    default: '0',
   }),
   bootstrapApiKey: setting({
     name: 'WEAI_BOOTSTRAP_API_KEY',

@@ -10,6 +10,10 @@ import { openDatabase } from './db/open.ts';
 import { LocalEngines } from './engines/local-engines.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
+import { EngineTime } from './ledger/engine-time.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { openLedger } from './ledger/open.ts';
+import { PromptEstimate } from './ledger/prompt-estimate.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { KeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
@@ -101,6 +105,15 @@ async function startInto(
   await engines.reconcile(models.localEngines());
   signal.throwIfAborted();
 
+  const openedLedger = await openLedger(config, database, log);
+  started.defer(() => openedLedger.close());
+  const ledger = new Ledger({
+    journal: openedLedger.journal,
+    prices: { tokenPrice: () => null, machinePrice: () => config.machineUsdPerHour },
+    engineTime: new EngineTime(),
+    estimate: new PromptEstimate(),
+  });
+
   const upstream = new Upstream();
   started.defer(() => upstream.close());
   const drain = new Drain();
@@ -111,9 +124,11 @@ async function startInto(
     models,
     router: new Router(),
     upstream,
+    metering: ledger,
     drain,
     health: {
       engineStates: () => engines.states(),
+      problems: () => openedLedger.problems(),
       databaseUp: () =>
         sql`select 1`.execute(database.kysely).then(
           () => true,

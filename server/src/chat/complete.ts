@@ -8,28 +8,33 @@ import { errorFromEvent, isEngineFailure } from '../engines/engine-errors.ts';
 import type { EngineResponse } from '../engines/engine-response.ts';
 import { engineRequestBody, kinds } from '../engines/kinds.ts';
 import type { Upstream } from '../engines/upstream.ts';
+import type { Identity } from '../http/authentication.ts';
+import type { Meter, Metering, Outcome } from '../ledger/metering.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Route, Router } from '../routing/router.ts';
 import { capableDeployments } from './capabilities.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { EngineChunk } from './engine-chunk.ts';
-import { type Metering, type Outcome } from './metering.ts';
 import { type Choice, Normalizer } from './normalize.ts';
+import { promptSize } from './prompt-size.ts';
 
 export interface CompletionDependencies {
   models: Pick<ModelRegistry, 'resolve'>;
   router: Router;
   upstream: Upstream;
+  /** Milliseconds of a clock that only runs forward. */
   now?: () => number;
 }
 
 /** For whom a completion is made. */
 export interface Caller {
-  projectId: string;
+  identity: Identity;
   requestId: string;
   /** Aborts when the client has gone. */
   signal: AbortSignal;
   metering: Metering;
+  /** Puts a header on the answer, as long as none of it is sent. */
+  setHeader: (name: string, value: string) => void;
 }
 
 /** What all chunks of an answer share; `model` is what really answers, which a stand-in makes differ from the request's. */
@@ -59,32 +64,47 @@ export interface Completion {
 export async function complete(
   request: ChatRequest,
   caller: Caller,
-  { models, router, upstream, now = Date.now }: CompletionDependencies,
+  { models, router, upstream, now = monotonicMs }: CompletionDependencies,
 ): Promise<Completion> {
   const startedMs = now();
-  const { metering } = caller;
   const resolved = models.resolve(request.model);
   const deployments = capableDeployments(resolved, request);
-  await metering.reserve(request, resolved.modelId);
+  const size = promptSize(request);
+  const meter = await caller.metering.reserve({
+    requestId: caller.requestId,
+    identity: caller.identity,
+    modelRequested: request.model,
+    modelId: resolved.modelId,
+    promptBytes: size.bytes,
+    images: size.images,
+    choices: request.n ?? 1,
+    completionTokenLimit: completionTokenLimit(request),
+    contextTokens: roomOf(deployments),
+    setHeader: caller.setHeader,
+  });
 
   let route: Route<Opening>;
   try {
-    route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) =>
-      open(upstream, deployment, request, caller),
-    );
+    route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) => {
+      meter.dispatched(deployment.id);
+      return open(upstream, deployment, request, caller);
+    });
   } catch (error) {
-    await metering.settle({
+    await meter.settle({
       ...outcomeOfError(error, caller.signal),
       deploymentId: null,
       failedAttempts: [],
-      usage: null,
+      counts: { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 },
+      countsFrom: 'stream',
+      finishReason: null,
+      queueMs: null,
       timeToFirstTokenMs: null,
       durationMs: now() - startedMs,
     });
     throw error;
   }
   const { deployment, answer } = route;
-  const timeToFirstTokenMs = now() - startedMs;
+  const timeToFirstTokenMs = Math.round(now() - startedMs);
   const normalizer = new Normalizer({
     choices: request.n ?? 1,
     logprobs: request.logprobs === true,
@@ -92,11 +112,14 @@ export async function complete(
     contextTokens: deployment.capabilities.contextTokens,
   });
   const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> =>
-    metering.settle({
+    meter.settle({
       ...how,
       deploymentId: deployment.id,
       failedAttempts: route.failed,
-      usage: normalizer.usage,
+      counts: normalizer.counts,
+      countsFrom: normalizer.usage === null ? 'stream' : 'engine',
+      finishReason: normalizer.finishReason,
+      queueMs: normalizer.queueMs,
       timeToFirstTokenMs,
       durationMs: now() - startedMs,
     });
@@ -104,14 +127,14 @@ export async function complete(
     head: {
       id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
       object: 'chat.completion.chunk',
-      created: Math.floor(startedMs / 1000),
+      created: Math.floor(Date.now() / 1000),
       model: deployment.modelId,
       service_tier: 'default',
       system_fingerprint: answer.chunks[0]?.system_fingerprint ?? fingerprint(deployment),
     },
     deployment,
     standIn: resolved.standIn,
-    parts: parts(route, normalizer, router, caller.signal, settle),
+    parts: parts(route, normalizer, router, caller.signal, { meter, settle }),
   };
 }
 
@@ -129,9 +152,9 @@ async function open(
   caller: Caller,
 ): Promise<Opening> {
   const response = upstream.chat(deployment, {
-    body: engineRequestBody(deployment, request, caller.projectId),
+    body: engineRequestBody(deployment, request, caller.identity.projectId),
     requestId: caller.requestId,
-    cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.projectId : null,
+    cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.identity.projectId : null,
     signal: caller.signal,
   });
   const reader = new ChunkReader();
@@ -143,12 +166,17 @@ async function open(
   }
 }
 
+interface Metered {
+  meter: Meter;
+  settle: (how: Pick<Outcome, 'status' | 'error'>) => Promise<void>;
+}
+
 async function* parts(
   route: Route<Opening>,
   normalizer: Normalizer,
   router: Router,
   signal: AbortSignal,
-  settle: (how: Pick<Outcome, 'status' | 'error'>) => Promise<void>,
+  { meter, settle }: Metered,
 ): AsyncGenerator<CompletionPart, void, undefined> {
   const { deployment } = route;
   const { response, reader } = route.answer;
@@ -158,6 +186,7 @@ async function* parts(
     let choices: Choice[] = [];
     while (chunks !== null) {
       for (const chunk of chunks) normalizer.push(chunk, choices);
+      meter.progress(normalizer.counts);
       if (choices.length > 0 && !response.ended) {
         yield { choices, last: false, usage: null };
         choices = [];
@@ -203,4 +232,13 @@ function fingerprint(deployment: Deployment): string {
     fingerprints.set(deployment, known);
   }
   return known;
+}
+
+const monotonicMs = (): number => performance.now();
+
+/** The most that any of the deployments holds; null when one doesn't say. */
+function roomOf(deployments: readonly Deployment[]): number | null {
+  const rooms = deployments.map(({ capabilities }) => capabilities.contextTokens ?? Infinity);
+  const most = Math.max(...rooms);
+  return Number.isFinite(most) ? most : null;
 }

@@ -5,6 +5,10 @@ export interface EngineChunk {
   choices?: EngineChoice[] | null;
   usage?: EngineUsage | null;
   system_fingerprint?: string | null;
+  /** Of the embedded engine, in the chunk with the counts. */
+  timings?: { queue_ms?: number; prompt_ms?: number; generation_ms?: number } | null;
+  /** Of the embedded engine, in its first chunk: what is known before anything is generated. */
+  weai?: { prompt_tokens?: number } | null;
   error?: unknown;
 }
 

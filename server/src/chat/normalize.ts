@@ -3,7 +3,8 @@ import { ApiError } from '@weai/protocol/errors';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import { brokenStream, type EngineChoice, type EngineChunk, type EngineToolCall } from './engine-chunk.ts';
-import { usageFrom } from './usage.ts';
+import type { TokenCounts } from '../ledger/prices.ts';
+import { count, usageFrom } from './usage.ts';
 
 export type Choice = ChatCompletionChunk.Choice;
 
@@ -44,6 +45,9 @@ export class Normalizer {
   #states: ChoiceState[];
   #usage: CompletionUsage | null = null;
   #finished = 0;
+  #seen: TokenCounts = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
+  #queueMs: number | null = null;
+  #finishReason: string | null = null;
 
   constructor(expected: Expectation) {
     this.#expected = expected;
@@ -62,11 +66,31 @@ export class Normalizer {
   }
 
   /**
+   * What has been used up to now: the engine's counts once it has sent them, else a token for each piece that it sent.
+   * Engines that send several tokens in a piece are undercounted when they are stopped.
+   */
+  get counts(): TokenCounts {
+    return this.#usage === null ? this.#seen : countsOf(this.#usage);
+  }
+
+  /** How long the request waited inside the engine; null when it didn't say. */
+  get queueMs(): number | null {
+    return this.#queueMs;
+  }
+
+  /** Why the first choice ended; null while it goes on. */
+  get finishReason(): string | null {
+    return this.#finishReason;
+  }
+
+  /**
    * Appends what an engine's chunk means to `out`.
    * @throws ApiError engine_error when the chunk contradicts the protocol.
    */
   push(chunk: EngineChunk, out: Choice[]): void {
     if (chunk.usage) this.#usage = usageFrom(chunk.usage);
+    if (chunk.weai) this.#seen.promptTokens = count(chunk.weai.prompt_tokens);
+    if (chunk.timings) this.#queueMs = count(chunk.timings.queue_ms);
     for (const choice of chunk.choices ?? []) {
       if (choice.usage) this.#usage = usageFrom(choice.usage);
       this.#choice(choice, out);
@@ -83,7 +107,7 @@ export class Normalizer {
       if (!state.held) continue;
       state.held = false;
       this.#finished += 1;
-      last.push(finish(index, this.#wasCut() ? 'length' : 'tool_calls'));
+      last.push(this.#ended(index, this.#wasCut() ? 'length' : 'tool_calls'));
     }
     if (this.#finished < this.#expected.choices) {
       throw new ApiError(
@@ -114,6 +138,8 @@ export class Normalizer {
       state.started = true;
       out.push({ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null });
     }
+    if (refusal !== '' || content !== '' || logprobs !== null || calls.length > 0)
+      this.#seen.completionTokens += logprobs?.content?.length ?? 1;
     if (refusal !== '') out.push({ index, delta: { refusal }, logprobs: null, finish_reason: null });
     // A token that is half a character has a log probability and no text yet.
     if (content !== '' || logprobs !== null)
@@ -135,7 +161,12 @@ export class Normalizer {
       return;
     }
     this.#finished += 1;
-    out.push(finish(index, finishReason));
+    out.push(this.#ended(index, finishReason));
+  }
+
+  #ended(index: number, reason: Choice['finish_reason']): Choice {
+    if (index === 0) this.#finishReason = reason;
+    return { index, delta: {}, logprobs: null, finish_reason: reason };
   }
 
   #wasCut(): boolean {
@@ -144,10 +175,6 @@ export class Normalizer {
     const atLimit = completionTokenLimit !== null && this.#usage.completion_tokens >= completionTokenLimit;
     return atLimit || (contextTokens !== null && this.#usage.total_tokens >= contextTokens);
   }
-}
-
-function finish(index: number, finish_reason: Choice['finish_reason']): Choice {
-  return { index, delta: {}, logprobs: null, finish_reason };
 }
 
 function logprobsOf({ logprobs }: EngineChoice): ChatCompletionChunk.Choice.Logprobs | null {
@@ -185,4 +212,13 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function countsOf(usage: CompletionUsage): TokenCounts {
+  return {
+    promptTokens: usage.prompt_tokens,
+    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    completionTokens: usage.completion_tokens,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+  };
 }

@@ -12,7 +12,7 @@ import {
   usage,
 } from '../engines/testing/scripted-upstream.ts';
 import { Upstream, type UpstreamLimits } from '../engines/upstream.ts';
-import type { Outcome } from './metering.ts';
+import type { MeteredRequest, Metering, Outcome } from '../ledger/metering.ts';
 import type { ChatDependencies } from './routes.ts';
 import { chatServer, post } from './testing.ts';
 
@@ -462,41 +462,88 @@ describe('a client that leaves', () => {
   });
 });
 
+/** Keeps what a metering is told. */
+function recordingMetering(): { metering: Metering; reserved: MeteredRequest[]; outcomes: Outcome[] } {
+  const reserved: MeteredRequest[] = [];
+  const outcomes: Outcome[] = [];
+  const metering: Metering = {
+    reserve: (request) => {
+      reserved.push(request);
+      return Promise.resolve({
+        dispatched: () => undefined,
+        progress: () => undefined,
+        settle: (outcome) => Promise.resolve(void outcomes.push(outcome)),
+      });
+    },
+  };
+  return { metering, reserved, outcomes };
+}
+
+const helloCounts = {
+  promptTokens: helloUsage.prompt_tokens,
+  cachedTokens: helloUsage.prompt_tokens_details.cached_tokens,
+  completionTokens: helloUsage.completion_tokens,
+  reasoningTokens: 0,
+};
+
 describe('metering', () => {
   test.each<[string, Script, object, Partial<Outcome>]>([
-    ['an answer', bytes(hello), {}, { status: 'completed', usage: helloUsage, error: null }],
-    ['a stream', bytes(hello), { stream: true }, { status: 'completed', usage: helloUsage, error: null }],
+    ['an answer', bytes(hello), {}, { status: 'completed', counts: helloCounts, error: null }],
+    ['a stream', bytes(hello), { stream: true }, { status: 'completed', counts: helloCounts, error: null }],
+    ['a refusal by the engine', status(400, {}), {}, { status: 'failed', timeToFirstTokenMs: null }],
     [
-      'a refusal by the engine',
-      status(400, {}),
-      {},
-      { status: 'failed', usage: null, timeToFirstTokenMs: null },
+      'a stream that breaks',
+      bytes(hello.slice(0, 300)),
+      { stream: true },
+      { status: 'failed', countsFrom: 'stream' },
     ],
-    ['a stream that breaks', bytes(hello.slice(0, 300)), { stream: true }, { status: 'failed', usage: null }],
   ])('settles %s once, before the last byte', async (_, script, fields, expected) => {
-    const outcomes: Outcome[] = [];
-    const reserved: string[] = [];
-    const metering = {
-      reserve: (__: object, modelId: string) => void reserved.push(modelId),
-      settle: (outcome: Outcome) => void outcomes.push(outcome),
-    };
+    const { metering, reserved, outcomes } = recordingMetering();
     const { url } = await serve([script], { metering });
     await (await post(url, fields)).text();
-    expect(reserved).toEqual(['test-model']);
+    expect(reserved).toMatchObject([{ modelId: 'test-model', promptBytes: 2, choices: 1 }]);
     expect(outcomes).toEqual([expect.objectContaining(expected)]);
   });
 
+  test('counts the pieces of a stream that its client leaves', async () => {
+    const { metering, outcomes } = recordingMetering();
+    const { url } = await serve(
+      [
+        async (response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (let piece = 0; piece < 100 && !response.destroyed; piece += 1) {
+            response.write(`data: ${JSON.stringify(chunk({ content: `word${piece}` }))}\n\n`);
+            await new Promise((resolve) => void setTimeout(resolve, 5));
+          }
+        },
+      ],
+      { metering },
+    );
+    const client = new AbortController();
+    const answer = await post(url, { stream: true }, client.signal);
+    let seen = '';
+    for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      seen += piece;
+      if (seen.includes('word9"')) break;
+    }
+    client.abort();
+    await expect.poll(() => outcomes).toMatchObject([{ status: 'cancelled', countsFrom: 'stream' }]);
+    const generated = outcomes[0]?.counts.completionTokens ?? 0;
+    expect(generated).toBeGreaterThanOrEqual(10);
+    expect(generated).toBeLessThan(50);
+  });
+
   test('that refuses keeps the request from the engine', async () => {
-    const outcomes: Outcome[] = [];
-    const metering = {
-      reserve: () => {
-        throw new ApiError('rate_limit_exceeded', 'Too many requests.');
+    const metering: Metering = {
+      reserve: ({ setHeader }) => {
+        setHeader('x-ratelimit-limit-requests', '7');
+        return Promise.reject(new ApiError('rate_limit_exceeded', 'Too many requests.'));
       },
-      settle: (outcome: Outcome) => void outcomes.push(outcome),
     };
     const { url, upstreams } = await serve([bytes(hello)], { metering });
-    expect((await post(url)).status).toBe(429);
-    expect(outcomes).toEqual([]);
+    const answer = await post(url);
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('x-ratelimit-limit-requests')).toBe('7');
     expect(upstreams[0]?.received).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
 import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
+import { type Metering, unmetered } from '../ledger/metering.ts';
 import { ChunkWriter } from './chunks.ts';
-import { type Metering, unmetered } from './metering.ts';
 import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
 
 export interface ChatDependencies extends Omit<CompletionDependencies, 'upstream'> {
@@ -26,10 +26,11 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
     const startedMs = performance.now();
     const chat = parseChatRequest(request.body);
     const caller: Caller = {
-      projectId: identityOf(request).projectId,
+      identity: identityOf(request),
       requestId: request.id,
       signal: disconnectSignal(reply.raw),
       metering: given.metering ?? unmetered,
+      setHeader: (name, value) => void reply.header(name, value),
     };
     const answer = chat.stream === true ? answerStream : answerJson;
     return answer({ chat, caller, request, reply, dependencies, startedMs });

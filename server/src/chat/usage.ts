@@ -22,6 +22,7 @@ export function usageFrom(usage: EngineUsage): CompletionUsage {
   };
 }
 
-function count(value: number | null | undefined): number {
+/** A count as a whole number; zero for anything that isn't one. */
+export function count(value: number | null | undefined): number {
   return typeof value === 'number' && value > 0 ? Math.trunc(value) : 0;
 }

@@ -46,10 +46,74 @@ export interface DeploymentsTable {
   created_at: CreatedAt;
 }
 
+/** A whole number that PostgreSQL keeps in 64 bits and `pg` gives as text. */
+type BigInteger = ColumnType<string, number | string, number | string>;
+
+/**
+ * A request that reached an engine. Money is in nano-dollars; prices are nano-dollars for a million tokens, or for an
+ * hour of the machine, as they were when the request started.
+ */
+export interface LedgerTable {
+  /** Made by the server: the request id may be the client's own, and used twice. */
+  id: string;
+  started_at: Date;
+  settled_at: Date;
+  request_id: string;
+  organization_id: string;
+  project_id: string;
+  key_id: string;
+  model_requested: string;
+  /** What really answered. */
+  model: string;
+  /** Null when nothing answered. */
+  deployment_id: string | null;
+  /** Deployments that failed before the one that answered. */
+  route: ColumnType<{ deploymentId: string; code: string }[], string, string>;
+  status: 'completed' | 'length' | 'cancelled' | 'interrupted' | 'failed';
+  finish_reason: string | null;
+  error_code: string | null;
+  prompt_tokens: number;
+  cached_tokens: number;
+  completion_tokens: number;
+  reasoning_tokens: number;
+  /** Whether the engine told the counts, or they were counted from what it had sent. */
+  counts_from: 'engine' | 'stream';
+  input_price: BigInteger | null;
+  cached_input_price: BigInteger | null;
+  output_price: BigInteger | null;
+  cost: BigInteger;
+  machine_price: BigInteger;
+  machine_cost: BigInteger;
+  /** The request's share of its deployment's busy time. */
+  engine_seconds: number;
+  queue_ms: number | null;
+  time_to_first_token_ms: number | null;
+  duration_ms: number;
+}
+
+/** Sums of the ledger by day (UTC), kept in the transactions that insert its rows. */
+export interface LedgerDaysTable {
+  day: ColumnType<Date, string, string>;
+  organization_id: string;
+  project_id: string;
+  key_id: string;
+  model: string;
+  requests: BigInteger;
+  prompt_tokens: BigInteger;
+  cached_tokens: BigInteger;
+  completion_tokens: BigInteger;
+  reasoning_tokens: BigInteger;
+  cost: BigInteger;
+  machine_cost: BigInteger;
+  engine_seconds: number;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
   projects: ProjectsTable;
   api_keys: ApiKeysTable;
   deployments: DeploymentsTable;
+  ledger: LedgerTable;
+  ledger_days: LedgerDaysTable;
 }

@@ -8,6 +8,8 @@ export interface HealthChecks {
   databaseUp(): Promise<boolean>;
   /** Deployment id → state of each engine that this server runs. */
   engineStates(): Record<string, string>;
+  /** What an operator should know of metering and limits; empty when all is well. */
+  problems?: () => string[];
 }
 
 /**
@@ -22,8 +24,9 @@ export function healthRoutes(app: FastifyInstance, checks: HealthChecks): void {
     const serving = states.length === 0 || states.includes('ready');
     const ready = serving && !checks.drain.draining;
     const database = (await checks.databaseUp()) ? 'up' : 'down';
-    const healthy = database === 'up' && states.every((state) => state === 'ready');
+    const problems = checks.problems?.() ?? [];
+    const healthy = database === 'up' && problems.length === 0 && states.every((state) => state === 'ready');
     void reply.code(ready ? 200 : 503);
-    return { status: ready ? (healthy ? 'ready' : 'degraded') : 'not_ready', database, engines };
+    return { status: ready ? (healthy ? 'ready' : 'degraded') : 'not_ready', database, engines, problems };
   });
 }

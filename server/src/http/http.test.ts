@@ -260,7 +260,12 @@ describe('health', () => {
   test('is open to all and says how things are', async () => {
     const ready = await fetch(`${server.url}/readyz`);
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'ready', database: 'up', engines: { one: 'ready' } });
+    expect(await ready.json()).toEqual({
+      status: 'ready',
+      database: 'up',
+      engines: { one: 'ready' },
+      problems: [],
+    });
   });
 });
 

@@ -1,0 +1,34 @@
+import { crc32 } from 'node:zlib';
+import type { LedgerRow, Progress, Started } from './row.ts';
+
+/** What a line of the journal says: a request was started, has come so far, or is settled. */
+export type JournalEntry =
+  | { kind: 'started'; value: Started }
+  | { kind: 'progress'; value: Progress }
+  | { kind: 'settled'; value: LedgerRow };
+
+const kinds = { s: 'started', p: 'progress', e: 'settled' } as const;
+const letters = { started: 's', progress: 'p', settled: 'e' } as const;
+
+/** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON. */
+export function formatLine({ kind, value }: JournalEntry): string {
+  const payload = letters[kind] + JSON.stringify(value);
+  return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
+}
+
+/** The JSON text of a line and its kind; null when the line isn't whole. */
+export function checkLine(line: string): { kind: JournalEntry['kind']; json: string } | null {
+  const payload = line.slice(9);
+  if (line[8] !== ' ' || Number.parseInt(line.slice(0, 8), 16) !== crc32(payload)) return null;
+  const letter = payload[0];
+  if (letter !== 's' && letter !== 'p' && letter !== 'e') return null;
+  return { kind: kinds[letter], json: payload.slice(1) };
+}
+
+/** Reads a line; null when it isn't whole. */
+export function parseLine(line: string): JournalEntry | null {
+  const checked = checkLine(line);
+  if (checked === null) return null;
+  const entry: JournalEntry = { kind: checked.kind, value: JSON.parse(checked.json) };
+  return entry;
+}

@@ -1,0 +1,262 @@
+import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { ApiError } from '@weai/protocol/errors';
+import type { Logger } from '../log.ts';
+import { formatLine, type JournalEntry } from './journal-line.ts';
+import type { Progress, Started } from './row.ts';
+import { type Segment, segmentPath } from './segments.ts';
+
+export interface JournalOptions {
+  directory: string;
+  log: Logger;
+  /** Past this, requests are refused until the shipper has caught up. */
+  maxBytes: number;
+  segmentBytes?: number;
+  /** How often the journal is put on the disk itself, against power loss. */
+  syncIntervalMs?: number;
+  /** How long a settlement waits for room on a full disk before its client is told. */
+  patienceMs?: number;
+  /** Replaced in tests, to fill the disk. */
+  write?: (file: number, bytes: Buffer) => number;
+}
+
+interface OpenRequest {
+  started: Started;
+  progress: Progress | null;
+}
+
+interface Waiter {
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** Bytes that every open request keeps free for its settlement. */
+const settlementBytes = 1536;
+const retryMs = 200;
+
+/**
+ * The append-only record of what requests have used, in segments of a directory that one process owns. An entry is
+ * with the kernel (write(2)) before `append` resolves, so it survives the death of the process; power loss may take
+ * what is younger than the last sync. All that is appended in one turn of the event loop is one write.
+ */
+export class Journal {
+  readonly #options: Required<JournalOptions>;
+  readonly #open = new Map<string, OpenRequest>();
+  #segments: Segment[];
+  #current: Segment;
+  #file: number;
+  #pending: string[] = [];
+  #unwritten: Buffer = Buffer.alloc(0);
+  #waiters: Waiter[] = [];
+  #scheduled = false;
+  #failure: Error | null = null;
+  #failingSinceMs = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #dirty = false;
+  #syncing = false;
+  readonly #syncTimer: NodeJS.Timeout;
+
+  /** Begins a new segment after the ones that are there. Throws when it can't be made. */
+  constructor(options: JournalOptions, existing: Segment[]) {
+    this.#options = {
+      segmentBytes: Math.min(8 * 1024 * 1024, Math.ceil(options.maxBytes / 4)),
+      syncIntervalMs: 1000,
+      patienceMs: 10_000,
+      write: (file, bytes) => writeSync(file, bytes),
+      ...options,
+    };
+    this.#segments = [...existing];
+    const number = (existing.at(-1)?.number ?? 0) + 1;
+    this.#current = { number, path: segmentPath(options.directory, number), bytes: 0 };
+    this.#file = openSync(this.#current.path, 'ax', 0o600);
+    this.#segments.push(this.#current);
+    this.#syncTimer = setInterval(() => this.#sync(), this.#options.syncIntervalMs);
+    this.#syncTimer.unref();
+  }
+
+  /** Whole entries in this many bytes are waiting for the shipper, or for requests that still run. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  /** Requests that are started and not settled. */
+  get openRequests(): number {
+    return this.#open.size;
+  }
+
+  /** Why no request can be taken; null when all is well. */
+  get problem(): string | null {
+    if (this.#failure !== null) return `the journal cannot be written: ${this.#failure.message}`;
+    const room = this.#options.maxBytes - this.bytes - (this.#open.size + 1) * settlementBytes;
+    return room < 0 ? 'the journal is full: the database has not taken its entries' : null;
+  }
+
+  /** What the shipper may read: every segment up to its last written byte; the last one still grows. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /**
+   * Notes a request before it goes to an engine; resolves when the note is written.
+   * @throws ApiError ledger_unavailable when the journal has no room or can't be written.
+   */
+  async start(started: Started): Promise<void> {
+    const { problem } = this;
+    if (problem !== null) throw unavailable(problem);
+    this.#open.set(started.id, { started, progress: null });
+    try {
+      await this.#append({ kind: 'started', value: started });
+    } catch (cause) {
+      this.#open.delete(started.id);
+      throw unavailable(cause);
+    }
+  }
+
+  /** Notes how far a request has come, with the next write. */
+  progress(progress: Progress): void {
+    const open = this.#open.get(progress.id);
+    if (open === undefined) return;
+    open.progress = progress;
+    this.#pending.push(formatLine({ kind: 'progress', value: progress }));
+    this.#schedule();
+  }
+
+  /**
+   * Notes the end of a request; resolves when the note is written.
+   * @throws ApiError ledger_unavailable after a long wait for a full disk; the note is kept and written once there is room.
+   */
+  async settle(value: Extract<JournalEntry, { kind: 'settled' }>['value']): Promise<void> {
+    this.#open.delete(value.id);
+    try {
+      await this.#append({ kind: 'settled', value });
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  /** Deletes a segment whose settlements are all in the database. The one being written stays. */
+  remove(segment: Segment): void {
+    if (segment === this.#current) return;
+    unlinkSync(segment.path);
+    this.#segments = this.#segments.filter((each) => each !== segment);
+  }
+
+  /** Ends the current segment, so that it can be shipped whole and removed; open requests go over into the next. */
+  rotate(): void {
+    if (this.#unwritten.length > 0) throw new Error('a line of this segment is not whole yet');
+    const number = this.#current.number + 1;
+    const path = segmentPath(this.#options.directory, number);
+    const file = openSync(path, 'ax', 0o600);
+    const old = this.#file;
+    fdatasync(old, (error) => {
+      if (error) this.#options.log.error({ err: error }, 'a segment of the journal could not be synced');
+      closeSync(old);
+    });
+    this.#current = { number, path, bytes: 0 };
+    this.#file = file;
+    this.#segments.push(this.#current);
+    const carried = [...this.#open.values()].map(
+      ({ started, progress }) =>
+        formatLine({ kind: 'started', value: started }) +
+        (progress === null ? '' : formatLine({ kind: 'progress', value: progress })),
+    );
+    this.#pending.unshift(...carried);
+    if (carried.length > 0) this.#schedule();
+  }
+
+  /** Writes what is left and closes the file. */
+  close(): void {
+    this.#flush();
+    clearInterval(this.#syncTimer);
+    clearTimeout(this.#retry);
+    closeSync(this.#file);
+  }
+
+  #append(entry: JournalEntry): Promise<void> {
+    // oxlint-disable-next-line promise/avoid-new -- resolved by the write that it shares with others
+    return new Promise((resolve, reject) => {
+      this.#pending.push(formatLine(entry));
+      this.#waiters.push({ resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#failure !== null) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#pending.length > 0) {
+      const text = Buffer.from(this.#pending.join(''));
+      this.#pending = [];
+      this.#unwritten = this.#unwritten.length === 0 ? text : Buffer.concat([this.#unwritten, text]);
+    }
+    try {
+      while (this.#unwritten.length > 0) {
+        const written = this.#options.write(this.#file, this.#unwritten);
+        this.#current.bytes += written;
+        this.#unwritten = this.#unwritten.subarray(written);
+      }
+    } catch (error) {
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.#failure !== null) this.#options.log.warn('the journal can be written again');
+    this.#failure = null;
+    this.#dirty = true;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { resolve } of waiters) resolve();
+    if (this.#current.bytes >= this.#options.segmentBytes) this.#tryRotate();
+  }
+
+  /** A disk too full for a new segment still may have room in the old one. */
+  #tryRotate(): void {
+    try {
+      this.rotate();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the journal could not begin a new segment');
+    }
+  }
+
+  #failed(error: Error): void {
+    if (this.#failure === null) {
+      this.#failingSinceMs = performance.now();
+      this.#options.log.error({ err: error }, 'the journal cannot be written: new requests are refused');
+    }
+    this.#failure = error;
+    if (performance.now() - this.#failingSinceMs > this.#options.patienceMs) {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      for (const { reject } of waiters) reject(error);
+    }
+    this.#retry = setTimeout(() => this.#flush(), retryMs);
+    this.#retry.unref();
+  }
+
+  #sync(): void {
+    if (!this.#dirty || this.#syncing) return;
+    this.#dirty = false;
+    this.#syncing = true;
+    const file = this.#file;
+    fdatasync(file, (error) => {
+      this.#syncing = false;
+      if (error && file === this.#file) {
+        this.#options.log.error({ err: error }, 'the journal could not be synced');
+        this.#dirty = true;
+      }
+    });
+  }
+}
+
+function unavailable(cause: unknown): ApiError {
+  return new ApiError(
+    'ledger_unavailable',
+    'This server cannot record usage right now, so it takes no requests. Try again shortly.',
+    { retryAfterSeconds: 1, cause },
+  );
+}

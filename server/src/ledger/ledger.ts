@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { EngineTime } from './engine-time.ts';
+import type { Journal } from './journal.ts';
+import type { Meter, MeteredRequest, Metering, Outcome } from './metering.ts';
+import type { PromptEstimate } from './prompt-estimate.ts';
+import type { PriceList, TokenCounts } from './prices.ts';
+import { type LedgerRow, settledRow, type Started } from './row.ts';
+
+/** What is noted at the latest after so many tokens, or so long. */
+const progressTokens = 64;
+const progressMs = 1000;
+
+const nothing: TokenCounts = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
+
+export interface LedgerDependencies {
+  journal: Pick<Journal, 'start' | 'progress' | 'settle'>;
+  prices: PriceList;
+  engineTime: EngineTime;
+  estimate: PromptEstimate;
+  /** Told of every row as it is settled. */
+  onSettled?: (row: LedgerRow) => void;
+}
+
+/** Meters requests into the journal: one row for each, whatever becomes of it. */
+export class Ledger implements Metering {
+  readonly #dependencies: LedgerDependencies;
+
+  constructor(dependencies: LedgerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws ApiError ledger_unavailable when the journal can't take the request. */
+  async reserve(request: MeteredRequest): Promise<Meter> {
+    const { journal, prices } = this.#dependencies;
+    const price = prices.tokenPrice(request.modelId);
+    const started: Started = {
+      id: randomBytes(12).toString('base64url'),
+      started_at: new Date().toISOString(),
+      request_id: request.requestId,
+      organization_id: request.identity.organizationId,
+      project_id: request.identity.projectId,
+      key_id: request.identity.keyId,
+      model_requested: request.modelRequested,
+      model: request.modelId,
+      input_price: price?.input ?? null,
+      cached_input_price: price?.cachedInput ?? null,
+      output_price: price?.output ?? null,
+    };
+    await journal.start(started);
+    return new LedgerMeter(request, started, this.#dependencies);
+  }
+}
+
+class LedgerMeter implements Meter {
+  readonly #request: MeteredRequest;
+  readonly #started: Started;
+  readonly #dependencies: LedgerDependencies;
+  readonly #startMs = performance.now();
+  #deploymentId: string | null = null;
+  #machinePrice = 0;
+  #share: ReturnType<EngineTime['begin']> | null = null;
+  #notedTokens = 0;
+  #notedMs = 0;
+
+  constructor(request: MeteredRequest, started: Started, dependencies: LedgerDependencies) {
+    this.#request = request;
+    this.#started = started;
+    this.#dependencies = dependencies;
+  }
+
+  dispatched(deploymentId: string): void {
+    this.#share?.end();
+    this.#deploymentId = deploymentId;
+    this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
+    this.#share = this.#dependencies.engineTime.begin(deploymentId);
+    this.#note(nothing, performance.now());
+  }
+
+  progress(counts: TokenCounts): void {
+    const nowMs = performance.now();
+    const isFirst = this.#notedTokens === 0 && counts.completionTokens > 0;
+    const enough = counts.completionTokens - this.#notedTokens >= progressTokens;
+    if (isFirst || enough || nowMs - this.#notedMs >= progressMs) this.#note(this.#withPrompt(counts), nowMs);
+  }
+
+  async settle(outcome: Outcome): Promise<void> {
+    const { promptBytes: bytes, images, modelId } = this.#request;
+    const counts = outcome.deploymentId === null ? outcome.counts : this.#withPrompt(outcome.counts);
+    if (outcome.countsFrom === 'engine')
+      this.#dependencies.estimate.learn(modelId, { bytes, images }, counts.promptTokens);
+    const row = settledRow(this.#started, {
+      settled_at: new Date().toISOString(),
+      deployment_id: outcome.deploymentId ?? this.#deploymentId,
+      route: outcome.failedAttempts,
+      status: outcome.status === 'completed' && outcome.finishReason === 'length' ? 'length' : outcome.status,
+      finish_reason: outcome.finishReason,
+      error_code: outcome.error?.code ?? (outcome.status === 'failed' ? 'internal_error' : null),
+      prompt_tokens: counts.promptTokens,
+      cached_tokens: counts.cachedTokens,
+      completion_tokens: counts.completionTokens,
+      reasoning_tokens: counts.reasoningTokens,
+      counts_from: outcome.countsFrom,
+      machine_price: this.#machinePrice,
+      engine_seconds: this.#share?.end() ?? 0,
+      queue_ms: outcome.queueMs,
+      time_to_first_token_ms: outcome.timeToFirstTokenMs,
+      duration_ms: Math.round(outcome.durationMs),
+    });
+    this.#dependencies.onSettled?.(row);
+    await this.#dependencies.journal.settle(row);
+  }
+
+  /** An engine that answers has read the prompt, also when it didn't say how long it was. */
+  #withPrompt(counts: TokenCounts): TokenCounts {
+    if (counts.promptTokens > 0) return counts;
+    const { promptBytes: bytes, images, modelId } = this.#request;
+    return { ...counts, promptTokens: this.#dependencies.estimate.expected(modelId, { bytes, images }) };
+  }
+
+  #note(counts: TokenCounts, nowMs: number): void {
+    this.#notedTokens = counts.completionTokens;
+    this.#notedMs = nowMs;
+    this.#dependencies.journal.progress({
+      id: this.#started.id,
+      deployment: this.#deploymentId,
+      machine_price: this.#machinePrice,
+      engine_seconds: this.#share?.seconds() ?? 0,
+      after_ms: Math.round(nowMs - this.#startMs),
+      counts: { ...counts },
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import type { FailedAttempt } from '../routing/router.ts';
+import { machineCost, tokenCost, type TokenCounts } from './prices.ts';
+
+/** A row of the table `ledger` as the journal holds it: the table's columns, times as ISO text, money as numbers. */
+export interface LedgerRow extends Started {
+  settled_at: string;
+  deployment_id: string | null;
+  route: readonly FailedAttempt[];
+  status: 'completed' | 'length' | 'cancelled' | 'interrupted' | 'failed';
+  finish_reason: string | null;
+  error_code: string | null;
+  prompt_tokens: number;
+  cached_tokens: number;
+  completion_tokens: number;
+  reasoning_tokens: number;
+  counts_from: 'engine' | 'stream';
+  cost: number;
+  machine_price: number;
+  machine_cost: number;
+  engine_seconds: number;
+  queue_ms: number | null;
+  time_to_first_token_ms: number | null;
+  duration_ms: number;
+}
+
+/** What is known of a request before it reaches an engine. */
+export interface Started {
+  id: string;
+  started_at: string;
+  request_id: string;
+  organization_id: string;
+  project_id: string;
+  key_id: string;
+  model_requested: string;
+  model: string;
+  input_price: number | null;
+  cached_input_price: number | null;
+  output_price: number | null;
+}
+
+/** How far a request has come; short names, since there are many. */
+export interface Progress {
+  id: string;
+  deployment: string | null;
+  machine_price: number;
+  engine_seconds: number;
+  /** When, in milliseconds since the request's start. */
+  after_ms: number;
+  counts: TokenCounts;
+}
+
+/** What a settlement adds to what was known at the start. */
+export type Settlement = Omit<LedgerRow, keyof Started | 'cost' | 'machine_cost'>;
+
+/** The row of a request that is over, with its costs. */
+export function settledRow(started: Started, settlement: Settlement): LedgerRow {
+  const { input_price: input, cached_input_price: cachedInput, output_price: output } = started;
+  const price =
+    input === null || cachedInput === null || output === null ? null : { input, cachedInput, output };
+  return {
+    ...started,
+    ...settlement,
+    cost: tokenCost(countsOf(settlement), price),
+    machine_cost: machineCost(settlement.engine_seconds, settlement.machine_price),
+  };
+}
+
+/** The row of a request whose server died: its last known counts. */
+export function interruptedRow(started: Started, progress: Progress | null, now: Date): LedgerRow {
+  const counts = progress?.counts;
+  return settledRow(started, {
+    settled_at: now.toISOString(),
+    deployment_id: progress?.deployment ?? null,
+    route: [],
+    status: 'interrupted',
+    finish_reason: null,
+    error_code: null,
+    prompt_tokens: counts?.promptTokens ?? 0,
+    cached_tokens: counts?.cachedTokens ?? 0,
+    completion_tokens: counts?.completionTokens ?? 0,
+    reasoning_tokens: counts?.reasoningTokens ?? 0,
+    counts_from: 'stream',
+    machine_price: progress?.machine_price ?? 0,
+    engine_seconds: progress?.engine_seconds ?? 0,
+    queue_ms: null,
+    time_to_first_token_ms: null,
+    duration_ms: progress?.after_ms ?? 0,
+  });
+}
+
+/** The counts of a row. */
+export function countsOf(
+  row: Pick<LedgerRow, 'prompt_tokens' | 'cached_tokens' | 'completion_tokens' | 'reasoning_tokens'>,
+): TokenCounts {
+  return {
+    promptTokens: row.prompt_tokens,
+    cachedTokens: row.cached_tokens,
+    completionTokens: row.completion_tokens,
+    reasoningTokens: row.reasoning_tokens,
+  };
+}

@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file of the journal; a higher number is younger. */
+export interface Segment {
+  number: number;
+  path: string;
+  bytes: number;
+}
+
+/** Where a data directory's journal is. */
+export function journalDirectory(dataDir: string): string {
+  return join(dataDir, 'journal');
+}
+
+/** Path of a segment. */
+export function segmentPath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(10, '0')}.journal`);
+}
+
+/** The segments of a journal, oldest first; the directory is made where there is none. */
+export async function listSegments(directory: string): Promise<Segment[]> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const names = (await readdir(directory)).filter((name) => /^\d{10}\.journal$/.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      return { number: Number.parseInt(name, 10), path, bytes: (await stat(path)).size };
+    }),
+  );
+}
+
+/** A line of a file, without its end, and the offset behind it. */
+export interface FileLine {
+  text: string;
+  end: number;
+}
+
+/**
+ * The lines of a segment from an offset up to `limit`, as many at a time as one read gives. What has no line end is
+ * left out: it is still being written, or was torn by a crash.
+ */
+export async function* readLines(path: string, start: number, limit: number): AsyncGenerator<FileLine[]> {
+  if (limit <= start) return;
+  const stream = createReadStream(path, { start, end: limit - 1, highWaterMark: 512 * 1024 });
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = start;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const lines: FileLine[] = [];
+    let from = 0;
+    for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
+      const end = newline + 1;
+      lines.push({ text: bytes.toString('utf8', from, newline), end: offset + end });
+      from = end;
+    }
+    offset += from;
+    rest = bytes.subarray(from);
+    if (lines.length > 0) yield lines;
+  }
+}

@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from '../db/open.ts';
+import { openTestDatabase, silentLog } from '../db/testing.ts';
+import type { Journal } from './journal.ts';
+import { openLedger } from './open.ts';
+import { Shipper } from './shipper.ts';
+import { openJournal, settled, started, temporaryDirectory } from './testing.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+async function setup(): Promise<{ directory: string; journal: Journal; shipper: Shipper }> {
+  const directory = temporaryDirectory();
+  const journal = await openJournal(directory);
+  return { directory, journal, shipper: shipperOf(journal, directory) };
+}
+
+function shipperOf(journal: Journal, directory: string, kysely = database.kysely): Shipper {
+  return new Shipper({ journal, directory, kysely, log: silentLog, batchRows: 7 });
+}
+
+async function settleMany(journal: Journal, project: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const request = started({ project_id: project });
+    await journal.start(request);
+    await journal.settle(settled(request));
+  }
+}
+
+async function rowsOf(project: string) {
+  return database.kysely.selectFrom('ledger').selectAll().where('project_id', '=', project).execute();
+}
+
+async function daysOf(project: string) {
+  return database.kysely.selectFrom('ledger_days').selectAll().where('project_id', '=', project).execute();
+}
+
+describe('the shipper', () => {
+  test('brings every settlement into the table once, however often it ships', async () => {
+    const { directory, journal, shipper } = await setup();
+    await settleMany(journal, 'once', 20);
+    await shipper.ship();
+    await shipper.ship();
+    await shipperOf(journal, directory).ship();
+    expect(await rowsOf('once')).toHaveLength(20);
+    expect(await daysOf('once')).toMatchObject([
+      {
+        requests: '20',
+        prompt_tokens: '200',
+        completion_tokens: '100',
+        cost: String(20 * 18_000),
+        machine_cost: '10000000',
+      },
+    ]);
+  });
+
+  test('removes segments that are through', async () => {
+    const { journal, shipper } = await setup();
+    await settleMany(journal, 'removed', 3);
+    journal.rotate();
+    const [old] = journal.segments;
+    await shipper.ship();
+    expect(journal.segments).toHaveLength(1);
+    expect(existsSync(old?.path ?? '')).toBe(false);
+    expect(await rowsOf('removed')).toHaveLength(3);
+  });
+
+  test('makes the partition that a row needs, also one long past', async () => {
+    const { journal, shipper } = await setup();
+    for (const started_at of ['2019-12-31T23:59:59.999Z', '2020-01-01T00:00:00.000Z']) {
+      await journal.settle(settled(started({ project_id: 'past', started_at })));
+    }
+    await shipper.ship();
+    const { rows } = await sql<{ name: string }>`
+      select tableoid::regclass::text as name from ledger where project_id = 'past' order by started_at`.execute(
+      database.kysely,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['ledger_2019_12', 'ledger_2020_01']);
+  });
+
+  test('puts a row aside that can never be inserted, and ships the others', async () => {
+    const { directory, journal, shipper } = await setup();
+    await settleMany(journal, 'beside', 2);
+    await journal.settle(
+      settled(started({ project_id: 'beside' }), { prompt_tokens: 1e12, cached_tokens: 0 }),
+    );
+    await settleMany(journal, 'beside', 2);
+    await shipper.ship();
+    expect(await rowsOf('beside')).toHaveLength(4);
+    expect(readFileSync(join(directory, 'rejected.jsonl'), 'utf8').split('\n')).toHaveLength(2);
+    expect(shipper.problem).toContain('rejected.jsonl');
+  });
+
+  test('keeps everything in the journal while the database is away', async () => {
+    const { directory, journal } = await setup();
+    const gone = await openTestDatabase();
+    await gone.close();
+    await settleMany(journal, 'away', 5);
+    await expect(shipperOf(journal, directory, gone.kysely).ship()).rejects.toThrow();
+    await shipperOf(journal, directory).ship();
+    expect(await rowsOf('away')).toHaveLength(5);
+  });
+});
+
+test('what a dead server left open becomes interrupted, once, with its last known counts', async () => {
+  const dataDir = temporaryDirectory();
+  const journal = await openJournal(join(dataDir, 'journal'));
+  const request = started({ project_id: 'dead' });
+  await journal.start(request);
+  const counts = { promptTokens: 100, cachedTokens: 0, completionTokens: 7, reasoningTokens: 0 };
+  journal.progress({
+    id: request.id,
+    deployment: 'd',
+    machine_price: 0,
+    engine_seconds: 1.5,
+    after_ms: 40,
+    counts,
+  });
+  await journal.start(started({ project_id: 'dead', id: 'never-sent' }));
+  journal.close();
+  for (let start = 0; start < 3; start += 1) {
+    const ledger = await openLedger({ dataDir, journalMaxBytes: 1e8 }, database, silentLog);
+    await ledger.close();
+  }
+  const rows = await rowsOf('dead');
+  expect(rows).toHaveLength(2);
+  expect(rows.find(({ id }) => id === request.id)).toMatchObject({
+    status: 'interrupted',
+    prompt_tokens: 100,
+    completion_tokens: 7,
+    duration_ms: 40,
+    engine_seconds: 1.5,
+    cost: String(100 * 1000 + 7 * 2000),
+  });
+});

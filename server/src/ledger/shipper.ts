@@ -1,0 +1,157 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+import type { Logger } from '../log.ts';
+import type { Journal } from './journal.ts';
+import { checkLine } from './journal-line.ts';
+import { readLines, type Segment } from './segments.ts';
+import { ensurePartition, insertRows, monthOf, monthsAhead } from './table.ts';
+
+export interface ShipperOptions {
+  journal: Pick<Journal, 'segments' | 'remove' | 'bytes'>;
+  directory: string;
+  kysely: Kysely<Tables>;
+  log: Logger;
+  intervalMs?: number;
+  batchRows?: number;
+  now?: () => Date;
+}
+
+const longestPauseMs = 5000;
+/** SQLSTATE classes that say a row can never be inserted: bad data, broken constraint. */
+const hopeless = /^(22|23)/;
+
+/** Brings settlements from the journal into the table, in batches, and removes the segments that are through. */
+export class Shipper {
+  readonly #options: Required<ShipperOptions>;
+  readonly #shipped = new Map<number, number>();
+  readonly #partitions = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+  #stopped = true;
+  #pauseMs: number;
+  #failure: string | null = null;
+  #rejected = 0;
+
+  constructor(options: ShipperOptions) {
+    this.#options = { intervalMs: 250, batchRows: 1000, now: () => new Date(), ...options };
+    this.#pauseMs = this.#options.intervalMs;
+  }
+
+  /** Why entries wait in the journal; null when they don't. */
+  get problem(): string | null {
+    if (this.#failure !== null) return `the database does not take the ledger's rows: ${this.#failure}`;
+    return this.#rejected > 0 ? `${this.#rejected} rows do not fit the table: see rejected.jsonl` : null;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#later();
+  }
+
+  /** Ships what is there, once more, and stops. What the database doesn't take stays in the journal. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    await this.#attempt();
+  }
+
+  /** Ships all that was settled before the call. Throws when the database doesn't take it. */
+  async ship(): Promise<void> {
+    await this.#running;
+    await this.#shipAll();
+  }
+
+  #later(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#attempt().finally(() => {
+        this.#running = null;
+        this.#later();
+      });
+    }, this.#pauseMs);
+    this.#timer.unref();
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      await this.#shipAll();
+      if (this.#failure !== null) this.#options.log.info('the database takes the ledger again');
+      this.#failure = null;
+      this.#pauseMs = this.#options.intervalMs;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#failure === null) this.#options.log.warn({ reason }, 'the ledger waits in the journal');
+      this.#failure = reason;
+      this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
+    }
+  }
+
+  async #shipAll(): Promise<void> {
+    const { journal, now } = this.#options;
+    await this.#ensurePartitions(monthsAhead(now(), 2));
+    const segments = [...journal.segments];
+    for (const segment of segments) {
+      const whole = segment !== journal.segments.at(-1);
+      await this.#shipSegment(segment);
+      if (whole) {
+        journal.remove(segment);
+        this.#shipped.delete(segment.number);
+      }
+    }
+  }
+
+  async #shipSegment(segment: Segment): Promise<void> {
+    let rows: string[] = [];
+    let end = this.#shipped.get(segment.number) ?? 0;
+    for await (const lines of readLines(segment.path, end, segment.bytes)) {
+      for (const line of lines) {
+        const entry = checkLine(line.text);
+        if (entry?.kind === 'settled') rows.push(entry.json);
+        end = line.end;
+        if (rows.length < this.#options.batchRows) continue;
+        await this.#insert(rows);
+        this.#shipped.set(segment.number, end);
+        rows = [];
+      }
+    }
+    await this.#insert(rows);
+    this.#shipped.set(segment.number, end);
+  }
+
+  async #insert(rows: readonly string[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#ensurePartitions(rows.map((row) => monthOf(/"started_at":"([^"]+)"/.exec(row)?.[1] ?? '')));
+    try {
+      await insertRows(this.#options.kysely, rows);
+    } catch (error) {
+      if (!hopeless.test(sqlState(error))) throw error;
+      if (rows.length === 1) await this.#reject(rows[0] ?? '', error);
+      else for (const row of rows) await this.#insert([row]);
+    }
+  }
+
+  /** One bad row must not hold up all others: it is put aside, where an operator finds it. */
+  async #reject(row: string, error: unknown): Promise<void> {
+    await appendFile(join(this.#options.directory, 'rejected.jsonl'), `${row}\n`, { mode: 0o600 });
+    this.#rejected += 1;
+    this.#options.log.error(
+      { reason: error instanceof Error ? error.message : '' },
+      'a row of the ledger was put aside',
+    );
+  }
+
+  async #ensurePartitions(months: readonly string[]): Promise<void> {
+    for (const month of new Set(months)) {
+      if (this.#partitions.has(month)) continue;
+      await ensurePartition(this.#options.kysely, month);
+      this.#partitions.add(month);
+    }
+  }
+}
+
+function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

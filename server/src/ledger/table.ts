@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+
+/** Any number, the same in every server: only one of them makes partitions at a time. */
+const partitionLock = 7_393_202;
+
+/** The month that an ISO time is in (UTC), as in `2026-11`. */
+export function monthOf(time: string): string {
+  return time.slice(0, 7);
+}
+
+/** The months from this one on that should have a partition before they begin. */
+export function monthsAhead(now: Date, count: number): string[] {
+  return Array.from({ length: count + 1 }, (_, ahead) =>
+    monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString()),
+  );
+}
+
+/** Makes the partition of a month (`2026-11`) where there is none; safe when servers race. */
+export async function ensurePartition(kysely: Kysely<Tables>, month: string): Promise<void> {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new RangeError(`"${month}" is not a month`);
+  const first = `${month}-01T00:00:00Z`;
+  const year = Number(month.slice(0, 4));
+  const next = new Date(Date.UTC(year, Number(month.slice(5)), 1)).toISOString();
+  await kysely.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${partitionLock})`.execute(transaction);
+    await sql`
+      create table if not exists ${sql.table(`ledger_${month.replace('-', '_')}`)}
+      partition of ledger for values from (${sql.lit(first)}) to (${sql.lit(next)})`.execute(transaction);
+  });
+}
+
+/**
+ * Inserts rows, given as the JSON texts of the journal's settlements; those that are there already are left alone. The sums by
+ * day grow by what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
+ */
+export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]): Promise<void> {
+  const json = `[${rows.join(',')}]`;
+  await sql`
+    with inserted as (
+      insert into ledger select * from json_populate_recordset(null::ledger, ${json}::json)
+      on conflict do nothing returning *
+    )
+    insert into ledger_days
+    select (started_at at time zone 'UTC')::date, organization_id, project_id, key_id, model, count(*),
+      sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(reasoning_tokens),
+      sum(cost), sum(machine_cost), sum(engine_seconds)
+    from inserted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    on conflict (day, organization_id, project_id, key_id, model) do update set
+      requests = ledger_days.requests + excluded.requests,
+      prompt_tokens = ledger_days.prompt_tokens + excluded.prompt_tokens,
+      cached_tokens = ledger_days.cached_tokens + excluded.cached_tokens,
+      completion_tokens = ledger_days.completion_tokens + excluded.completion_tokens,
+      reasoning_tokens = ledger_days.reasoning_tokens + excluded.reasoning_tokens,
+      cost = ledger_days.cost + excluded.cost,
+      machine_cost = ledger_days.machine_cost + excluded.machine_cost,
+      engine_seconds = ledger_days.engine_seconds + excluded.engine_seconds`.execute(kysely);
+}
