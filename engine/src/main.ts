@@ -45,6 +45,7 @@ async function start(options: EngineOptions): Promise<void> {
     maxInFlight: options.maxRunning + options.maxWaiting,
     checkGrammar: (grammar) => grammarComplaint(llama, vocabulary, grammar),
   });
+  const startedAt = new Date().toISOString();
   const server = createEngineServer({
     chat,
     modelObject: {
@@ -66,6 +67,10 @@ async function start(options: EngineOptions): Promise<void> {
       running: inference.running,
       queued: inference.queued,
       last_step_age_ms: inference.stepAgeMs,
+      started_at: startedAt,
+      prompt_tokens_total: chat.totals.promptTokens,
+      cached_tokens_total: chat.totals.cachedTokens,
+      completion_tokens_total: chat.totals.completionTokens,
     }),
     log,
   });

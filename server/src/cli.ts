@@ -10,6 +10,7 @@ import { examine } from './doctor.ts';
 import { registerKeyCommands } from './keys/cli.ts';
 import { createLog } from './log.ts';
 import { startServer, StartError } from './main.ts';
+import { registerLedgerCommands } from './ledger/cli.ts';
 import { registerModelCommands } from './models/cli.ts';
 import { DeclarationError } from './models/declared.ts';
 
@@ -26,6 +27,7 @@ program
 
 registerModelCommands(program);
 registerKeyCommands(program);
+registerLedgerCommands(program);
 
 program
   .command('chat')

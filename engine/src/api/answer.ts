@@ -3,6 +3,7 @@ import type { CompletionUsage } from 'openai/resources/completions';
 import { ApiError } from '@weai/protocol/errors';
 import type { Finished, GeneratedToken } from '../scheduler/request.ts';
 import type { ChoiceOutput, ChoicePiece } from './choice.ts';
+import type { TokenTotals } from './token-totals.ts';
 
 interface AnswerIdentity {
   id: string;
@@ -34,6 +35,7 @@ export class Answer {
   readonly #listener: AnswerListener;
   readonly #choices: ChoiceOutput[];
   readonly #promptTokens: number;
+  readonly #totals: TokenTotals;
   readonly #startedMs = performance.now();
   #firstTokenMs: number | null = null;
   #cachedTokens = 0;
@@ -46,18 +48,23 @@ export class Answer {
     choices: ChoiceOutput[],
     promptTokens: number,
     listener: AnswerListener,
+    totals: TokenTotals,
   ) {
     this.#identity = identity;
     this.#choices = choices;
     this.#promptTokens = promptTokens;
     this.#listener = listener;
+    this.#totals = totals;
     this.#open = choices.length;
   }
 
-  /** Opens every choice with its role. */
+  /** Opens every choice with its role; the first chunk tells what is known already, for whoever meters a stopped answer. */
   begin(): void {
+    const delta = { role: 'assistant' as const, content: '', refusal: null };
     for (const index of this.#choices.keys()) {
-      this.#emit(index, { delta: { role: 'assistant', content: '', refusal: null }, logprobs: null }, null);
+      const chunk = this.#chunk([{ index, delta, logprobs: null, finish_reason: null }]);
+      const known = index === 0 ? { weai: { prompt_tokens: this.#promptTokens } } : {};
+      this.#listener.onChunk(Object.assign(chunk, known));
     }
   }
 
@@ -95,11 +102,26 @@ export class Answer {
   fail(error: ApiError): void {
     if (this.#over) return;
     this.#over = true;
+    this.#count();
     this.#listener.onError(error);
+  }
+
+  /** The reader has gone: what was generated counts still. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#count();
+  }
+
+  #count(): void {
+    this.#totals.promptTokens += this.#promptTokens;
+    this.#totals.cachedTokens += this.#cachedTokens;
+    for (const choice of this.#choices) this.#totals.completionTokens += choice.generatedTokens;
   }
 
   #complete(): void {
     this.#over = true;
+    this.#count();
     const endedMs = performance.now();
     const firstMs = this.#firstTokenMs ?? endedMs;
     const timings: Timings = {

@@ -10,6 +10,7 @@ import { Answer, type AnswerListener } from './answer.ts';
 import { ChoiceOutput } from './choice.ts';
 import { checkContext, PromptBuilder } from './prompt.ts';
 import { samplingOptions } from './sampling.ts';
+import type { TokenTotals } from './token-totals.ts';
 
 interface ChatOptions {
   inference: Inference;
@@ -25,6 +26,7 @@ interface ChatOptions {
 /** Chat completions on the loaded weights. */
 export class Chat {
   readonly toolFormat: ToolFormat;
+  readonly totals: TokenTotals = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
   readonly #options: ChatOptions;
   readonly #prompts: PromptBuilder;
   readonly #preserved: ReadonlySet<number>;
@@ -72,7 +74,7 @@ export class Chat {
       model: this.#options.modelName,
       systemFingerprint: this.#options.systemFingerprint,
     };
-    const answer = new Answer(identity, choices, prompt.length, listener);
+    const answer = new Answer(identity, choices, prompt.length, listener, this.totals);
     answer.begin();
     const ids = choices.map((_, index) => {
       const id: number = inference.submit(
@@ -94,6 +96,7 @@ export class Chat {
       return id;
     });
     return () => {
+      answer.stop();
       for (const id of ids) inference.cancel(id);
     };
   }

@@ -186,7 +186,7 @@ async function* parts(
     let choices: Choice[] = [];
     while (chunks !== null) {
       for (const chunk of chunks) normalizer.push(chunk, choices);
-      meter.progress(normalizer.counts);
+      if (!response.ended) meter.progress(normalizer.counts);
       if (choices.length > 0 && !response.ended) {
         yield { choices, last: false, usage: null };
         choices = [];

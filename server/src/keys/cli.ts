@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config.ts';
-import { openDatabase } from '../db/open.ts';
-import type { Database } from '../db/open.ts';
-import { createLog } from '../log.ts';
+import { withDatabase } from '../db/with-database.ts';
 import { defaultName, ensureProject } from '../projects/projects.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import type { KeyDescription } from './keys.ts';
@@ -63,16 +60,6 @@ export function registerKeyCommands(program: Command): void {
         if (revocation.outcome !== 'revoked') process.exitCode = 1;
       }),
     );
-}
-
-async function withDatabase(use: (database: Database) => Promise<void>): Promise<void> {
-  const config = loadConfig();
-  const database = await openDatabase(config, createLog({ logLevel: 'warn' }));
-  try {
-    await use(database);
-  } finally {
-    await database.close();
-  }
 }
 
 /** The keys as a table, for a terminal. */

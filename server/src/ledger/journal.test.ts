@@ -120,9 +120,10 @@ describe('a journal', () => {
     await journal.start(request);
     full = true;
     let done = false;
-    const settling = journal.settle(settled(request)).then(() => {
+    const settling = (async () => {
+      await journal.settle(settled(request));
       done = true;
-    });
+    })();
     await sleep(20);
     await expect(journal.start(started())).rejects.toMatchObject({ code: 'ledger_unavailable' });
     expect([done, journal.problem]).toEqual([false, expect.stringContaining('no space left')]);
