@@ -13,6 +13,7 @@ import { startServer, StartError } from './main.ts';
 import { registerLedgerCommands } from './ledger/cli.ts';
 import { registerModelCommands } from './models/cli.ts';
 import { DeclarationError } from './models/declared.ts';
+import { registerPriceCommands } from './prices/cli.ts';
 
 const program = new Command('weai')
   .description('Serve open-source text models behind an OpenAI-compatible API.')
@@ -28,6 +29,7 @@ program
 registerModelCommands(program);
 registerKeyCommands(program);
 registerLedgerCommands(program);
+registerPriceCommands(program);
 
 program
   .command('chat')

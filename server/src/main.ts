@@ -21,7 +21,9 @@ import { catalogueEntry, starterModelId } from './models/catalogue.ts';
 import { DownloadError } from './models/download-errors.ts';
 import { ProgressPrinter } from './models/progress.ts';
 import { pullWeights } from './models/pull.ts';
+import { readDeclarations } from './models/declared.ts';
 import { LiveModelRegistry } from './models/registry.ts';
+import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
 import { Router } from './routing/router.ts';
 
@@ -105,11 +107,13 @@ async function startInto(
   await engines.reconcile(models.localEngines());
   signal.throwIfAborted();
 
+  const prices = new PriceBook(await readDeclarations(config), config.machineUsdPerHour);
+  await prices.follow(changes, database, log);
   const openedLedger = await openLedger(config, database, log);
   started.defer(() => openedLedger.close());
   const ledger = new Ledger({
     journal: openedLedger.journal,
-    prices: { tokenPrice: () => null, machinePrice: () => config.machineUsdPerHour },
+    prices,
     engineTime: new EngineTime(),
     estimate: new PromptEstimate(),
   });

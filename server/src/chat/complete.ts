@@ -9,7 +9,7 @@ import type { EngineResponse } from '../engines/engine-response.ts';
 import { engineRequestBody, kinds } from '../engines/kinds.ts';
 import type { Upstream } from '../engines/upstream.ts';
 import type { Identity } from '../http/authentication.ts';
-import type { Meter, Metering, Outcome } from '../ledger/metering.ts';
+import type { Metering, Outcome } from '../ledger/metering.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Route, Router } from '../routing/router.ts';
 import { capableDeployments } from './capabilities.ts';
@@ -104,7 +104,7 @@ export async function complete(
     throw error;
   }
   const { deployment, answer } = route;
-  const timeToFirstTokenMs = Math.round(now() - startedMs);
+  let timeToFirstTokenMs: number | null = null;
   const normalizer = new Normalizer({
     choices: request.n ?? 1,
     logprobs: request.logprobs === true,
@@ -134,7 +134,15 @@ export async function complete(
     },
     deployment,
     standIn: resolved.standIn,
-    parts: parts(route, normalizer, router, caller.signal, { meter, settle }),
+    parts: parts(route, normalizer, router, caller.signal, {
+      progress: () => {
+        const { counts } = normalizer;
+        if (counts.completionTokens > 0) timeToFirstTokenMs ??= Math.round(now() - startedMs);
+        // What has come to its end is settled next.
+        if (!answer.response.ended) meter.progress(counts);
+      },
+      settle,
+    }),
   };
 }
 
@@ -167,7 +175,7 @@ async function open(
 }
 
 interface Metered {
-  meter: Meter;
+  progress: () => void;
   settle: (how: Pick<Outcome, 'status' | 'error'>) => Promise<void>;
 }
 
@@ -176,7 +184,7 @@ async function* parts(
   normalizer: Normalizer,
   router: Router,
   signal: AbortSignal,
-  { meter, settle }: Metered,
+  { progress, settle }: Metered,
 ): AsyncGenerator<CompletionPart, void, undefined> {
   const { deployment } = route;
   const { response, reader } = route.answer;
@@ -186,7 +194,7 @@ async function* parts(
     let choices: Choice[] = [];
     while (chunks !== null) {
       for (const chunk of chunks) normalizer.push(chunk, choices);
-      if (!response.ended) meter.progress(normalizer.counts);
+      progress();
       if (choices.length > 0 && !response.ended) {
         yield { choices, last: false, usage: null };
         choices = [];

@@ -108,6 +108,16 @@ export interface LedgerDaysTable {
   engine_seconds: number;
 }
 
+/** What a model's tokens cost from a time on, in nano-dollars for a million. */
+export interface PricesTable {
+  model: string;
+  effective_from: Date;
+  input: BigInteger;
+  cached_input: BigInteger;
+  output: BigInteger;
+  created_at: CreatedAt;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -116,4 +126,5 @@ export interface Tables {
   deployments: DeploymentsTable;
   ledger: LedgerTable;
   ledger_days: LedgerDaysTable;
+  prices: PricesTable;
 }

@@ -87,7 +87,7 @@ test.each([
   [
     'a model with nothing',
     'models:\n  a:\n    title: A',
-    'weai.yaml:3: models.a: needs `remotes` or `weights`',
+    'weai.yaml:3: models.a: needs `remotes`, `weights` or `price`',
   ],
   ['a bad name', 'models:\n  "../a":\n    remotes: [{url: "http://h"}]', 'models.../a: '],
   [
@@ -109,4 +109,26 @@ test('the file of the settings comes first, then that of the data directory, the
   expect((await readDeclarations({ dataDir, modelsFile })).file).toBe(join(dataDir, 'weai.yaml'));
   await writeFile(modelsFile, 'models: {}');
   expect((await readDeclarations({ dataDir, modelsFile })).file).toBe(modelsFile);
+});
+
+test('prices are read as nano-dollars, machines by deployment', async () => {
+  const text = `
+models:
+  llama3.1-8B:
+    price: { input: "0.15", output: "0.6" }
+    machine_usd_per_hour: "2"
+    remotes: [{ url: http://a/v1 }, { url: http://b/v1, machine_usd_per_hour: "3.5" }]
+`;
+  const { tokenPrices, machinePrices } = await parseDeclarations(text, 'weai.yaml', modified);
+  expect([...tokenPrices]).toEqual([
+    ['llama3.1-8B', { input: 150_000_000, cachedInput: 150_000_000, output: 600_000_000 }],
+  ]);
+  expect(Object.fromEntries(machinePrices)).toEqual({
+    'embedded/llama3.1-8B': 2_000_000_000,
+    'remote/llama3.1-8B/declared-1': 2_000_000_000,
+    'remote/llama3.1-8B/declared-2': 3_500_000_000,
+  });
+  await expect(
+    parseDeclarations('models:\n  a:\n    price: { input: "-1", output: "1" }', 'weai.yaml', modified),
+  ).rejects.toThrow('weai.yaml:3: models.a.price.input: must be an amount in dollars');
 });

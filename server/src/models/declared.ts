@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import type { TokenPrice } from '../ledger/prices.ts';
+import { parseDollars } from '../money.ts';
 import type { Config } from '../config.ts';
 import { errorMessage, systemErrorCode } from './download-errors.ts';
 import {
@@ -32,12 +34,26 @@ export interface Declarations {
   file: string | null;
   remotes: RemoteDeployment[];
   weights: DeclaredWeights[];
+  /** Nano-dollars for a million tokens, by model. */
+  tokenPrices: Map<string, TokenPrice>;
+  /** Nano-dollars for an hour, by deployment. */
+  machinePrices: Map<string, number>;
 }
 
 /** A `weai.yaml` that can't be used. The message names the file, the line and the field. */
 export class DeclarationError extends Error {
   override name = 'DeclarationError';
 }
+
+const dollars = z.string().transform((text, context) => {
+  try {
+    return parseDollars(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    context.addIssue({ code: 'custom', message: 'must be an amount in dollars, in quotes, like "0.15"' });
+    return z.NEVER;
+  }
+});
 
 const remoteSchema = z.strictObject({
   url: z.string().transform((text, context) => {
@@ -57,6 +73,7 @@ const remoteSchema = z.strictObject({
   kind: z.enum(engineKinds).default('openai'),
   context_tokens: z.number().int().positive().optional(),
   image_input: z.boolean().default(false),
+  machine_usd_per_hour: dollars.optional(),
 });
 
 const modelSchema = z
@@ -67,9 +84,11 @@ const modelSchema = z
     owned_by: z.string().min(1).optional(),
     context_tokens: z.number().int().positive().optional(),
     licence: z.strictObject({ name: z.string().min(1), url: z.url() }).optional(),
+    price: z.strictObject({ input: dollars, cached_input: dollars.optional(), output: dollars }).optional(),
+    machine_usd_per_hour: dollars.optional(),
   })
-  .refine((model) => model.remotes.length > 0 || model.weights !== undefined, {
-    message: 'needs `remotes` or `weights`',
+  .refine((model) => model.remotes.length > 0 || model.weights !== undefined || model.price !== undefined, {
+    message: 'needs `remotes`, `weights` or `price`',
   });
 
 const fileSchema = z.strictObject({
@@ -87,7 +106,7 @@ export async function readDeclarations(
     });
     if (text !== null) return parseDeclarations(text, file, (await stat(file)).mtime);
   }
-  return { file: null, remotes: [], weights: [] };
+  return { file: null, remotes: [], weights: [], tokenPrices: new Map(), machinePrices: new Map() };
 }
 
 /** Parses the text of a `weai.yaml`; paths in it are relative to it. Throws DeclarationError. */
@@ -116,9 +135,25 @@ export async function parseDeclarations(text: string, file: string, modified: Da
     );
   }
   const created = Math.floor(modified.getTime() / 1000);
-  const declarations: Declarations = { file, remotes: [], weights: [] };
+  const declarations: Declarations = {
+    file,
+    remotes: [],
+    weights: [],
+    tokenPrices: new Map(),
+    machinePrices: new Map(),
+  };
   for (const [modelId, model] of Object.entries(parsed.data.models)) {
+    if (model.price) {
+      const { input, cached_input: cachedInput = input, output } = model.price;
+      declarations.tokenPrices.set(modelId, { input, cachedInput, output });
+    }
+    if (model.machine_usd_per_hour !== undefined) {
+      declarations.machinePrices.set(`embedded/${modelId}`, model.machine_usd_per_hour);
+    }
     for (const [index, remote] of model.remotes.entries()) {
+      const machinePrice = remote.machine_usd_per_hour ?? model.machine_usd_per_hour;
+      if (machinePrice !== undefined)
+        declarations.machinePrices.set(`remote/${modelId}/declared-${index + 1}`, machinePrice);
       declarations.remotes.push({
         id: `remote/${modelId}/declared-${index + 1}`,
         modelId,

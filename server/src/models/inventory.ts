@@ -35,7 +35,7 @@ export interface InventorySources {
   catalogue: readonly CatalogueEntry[];
   /** Paths of the catalogue's weights that are on this machine, by model. */
   presentWeights: ReadonlyMap<string, string>;
-  declarations: Declarations;
+  declarations: Pick<Declarations, 'file' | 'remotes' | 'weights'>;
   /** Connected remotes. */
   remotes: readonly RemoteDeployment[];
   /** Directory of the engines' sockets. */

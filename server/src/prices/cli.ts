@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { withDatabase } from '../db/with-database.ts';
+import { formatDollars, parseDollars } from '../money.ts';
+import { listPrices, setPrice } from './prices.ts';
+
+interface SetOptions {
+  input: number;
+  cachedInput?: number;
+  output: number;
+  from?: Date;
+}
+
+/** Mounts `weai prices`. A running server takes up every change within a second. */
+export function registerPriceCommands(program: Command): void {
+  const prices = program.command('prices').description('what the tokens of models cost');
+  prices
+    .command('set <model>')
+    .description("set a model's price, in dollars for a million tokens")
+    .requiredOption('--input <dollars>', 'prompt tokens', dollars)
+    .option('--cached-input <dollars>', 'prompt tokens from the cache; default: as --input', dollars)
+    .requiredOption('--output <dollars>', 'generated tokens', dollars)
+    .option('--from <time>', 'when it begins, as in 2027-01-01T00:00:00Z; default: now', time)
+    .action((model: string, { input, cachedInput = input, output, from = new Date() }: SetOptions) =>
+      withDatabase(async ({ kysely }) => {
+        await setPrice(kysely, { model, input, cachedInput, output, effectiveFrom: from });
+        console.log(`${model}: $${formatDollars(input)} in, $${formatDollars(output)} out.`);
+      }),
+    );
+  prices
+    .command('list')
+    .description('list the prices, the latest of each model first')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      withDatabase(async ({ kysely }) => {
+        const shown = (await listPrices(kysely)).map((price) => ({
+          model: price.model,
+          effective_from: price.effectiveFrom.toISOString(),
+          input: formatDollars(price.input),
+          cached_input: formatDollars(price.cachedInput),
+          output: formatDollars(price.output),
+        }));
+        if (options.json === true) console.log(JSON.stringify(shown, null, 2));
+        else if (shown.length === 0) console.log('No prices yet. Set one with: weai prices set');
+        else for (const line of shown) console.log(Object.values(line).join('  '));
+      }),
+    );
+}
+
+function dollars(text: string): number {
+  try {
+    return parseDollars(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : '');
+  }
+}
+
+function time(text: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('Not a time like 2027-01-01T00:00:00Z.');
+  return date;
+}
