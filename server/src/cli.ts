@@ -8,6 +8,7 @@ import { DataDirectoryError } from './data-directory.ts';
 import { DatabaseError } from './db/errors.ts';
 import { examine } from './doctor.ts';
 import { registerKeyCommands } from './keys/cli.ts';
+import { registerLimitCommands } from './limits/cli.ts';
 import { createLog } from './log.ts';
 import { startServer, StartError } from './main.ts';
 import { registerLedgerCommands } from './ledger/cli.ts';
@@ -30,6 +31,7 @@ registerModelCommands(program);
 registerKeyCommands(program);
 registerLedgerCommands(program);
 registerPriceCommands(program);
+registerLimitCommands(program);
 
 program
   .command('chat')

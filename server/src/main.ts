@@ -22,6 +22,10 @@ import { DownloadError } from './models/download-errors.ts';
 import { ProgressPrinter } from './models/progress.ts';
 import { pullWeights } from './models/pull.ts';
 import { readDeclarations } from './models/declared.ts';
+import { LimitBook } from './limits/limit-book.ts';
+import { Limiter } from './limits/limiter.ts';
+import { MemoryCounters } from './limits/memory-counters.ts';
+import { rebuildCounters } from './limits/rebuild.ts';
 import { LiveModelRegistry } from './models/registry.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
@@ -111,12 +115,18 @@ async function startInto(
   await prices.follow(changes, database, log);
   const openedLedger = await openLedger(config, database, log);
   started.defer(() => openedLedger.close());
+  const estimate = new PromptEstimate();
   const ledger = new Ledger({
     journal: openedLedger.journal,
     prices,
     engineTime: new EngineTime(),
-    estimate: new PromptEstimate(),
+    estimate,
   });
+  const counters = new MemoryCounters();
+  await rebuildCounters(counters, database.kysely);
+  const book = new LimitBook();
+  await book.follow(changes, database, log);
+  const metering = new Limiter({ ledger, book, counters, prices, estimate });
 
   const upstream = new Upstream();
   started.defer(() => upstream.close());
@@ -128,7 +138,7 @@ async function startInto(
     models,
     router: new Router(),
     upstream,
-    metering: ledger,
+    metering,
     drain,
     health: {
       engineStates: () => engines.states(),

@@ -8,6 +8,7 @@ import * as keys from './migrations/0001_keys.ts';
 import * as deployments from './migrations/0002_deployments.ts';
 import * as ledger from './migrations/0003_ledger.ts';
 import * as prices from './migrations/0004_prices.ts';
+import * as limits from './migrations/0005_limits.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0002_deployments': deployments,
   '0003_ledger': ledger,
   '0004_prices': prices,
+  '0005_limits': limits,
 };
 
 /** Any number, the same in every server: only one of them migrates at a time. */

@@ -118,6 +118,18 @@ export interface PricesTable {
   created_at: CreatedAt;
 }
 
+/** What a key, project or organization may use; null where nothing is limited. Money is in nano-dollars. */
+export interface LimitsTable {
+  subject_kind: 'key' | 'project' | 'organization';
+  subject_id: string;
+  requests_per_minute: number | null;
+  tokens_per_minute: number | null;
+  concurrent_requests: number | null;
+  nanos_per_day: BigInteger | null;
+  nanos_per_month: BigInteger | null;
+  allowed_models: string[] | null;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -127,4 +139,5 @@ export interface Tables {
   ledger: LedgerTable;
   ledger_days: LedgerDaysTable;
   prices: PricesTable;
+  limits: LimitsTable;
 }

@@ -17,8 +17,6 @@ export interface LedgerDependencies {
   prices: PriceList;
   engineTime: EngineTime;
   estimate: PromptEstimate;
-  /** Told of every row as it is settled. */
-  onSettled?: (row: LedgerRow) => void;
 }
 
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
@@ -29,8 +27,11 @@ export class Ledger implements Metering {
     this.#dependencies = dependencies;
   }
 
-  /** @throws ApiError ledger_unavailable when the journal can't take the request. */
-  async reserve(request: MeteredRequest): Promise<Meter> {
+  /**
+   * @param onSettled is told the row when the request is over.
+   * @throws ApiError ledger_unavailable when the journal can't take the request.
+   */
+  async reserve(request: MeteredRequest, onSettled?: (row: LedgerRow) => void): Promise<Meter> {
     const { journal, prices } = this.#dependencies;
     const price = prices.tokenPrice(request.modelId);
     const started: Started = {
@@ -47,7 +48,7 @@ export class Ledger implements Metering {
       output_price: price?.output ?? null,
     };
     await journal.start(started);
-    return new LedgerMeter(request, started, this.#dependencies);
+    return new LedgerMeter(request, started, this.#dependencies, onSettled);
   }
 }
 
@@ -55,6 +56,7 @@ class LedgerMeter implements Meter {
   readonly #request: MeteredRequest;
   readonly #started: Started;
   readonly #dependencies: LedgerDependencies;
+  readonly #onSettled: ((row: LedgerRow) => void) | undefined;
   readonly #startMs = performance.now();
   #deploymentId: string | null = null;
   #machinePrice = 0;
@@ -62,7 +64,13 @@ class LedgerMeter implements Meter {
   #notedTokens = 0;
   #notedMs = 0;
 
-  constructor(request: MeteredRequest, started: Started, dependencies: LedgerDependencies) {
+  constructor(
+    request: MeteredRequest,
+    started: Started,
+    dependencies: LedgerDependencies,
+    onSettled: ((row: LedgerRow) => void) | undefined,
+  ) {
+    this.#onSettled = onSettled;
     this.#request = request;
     this.#started = started;
     this.#dependencies = dependencies;
@@ -106,7 +114,7 @@ class LedgerMeter implements Meter {
       time_to_first_token_ms: outcome.timeToFirstTokenMs,
       duration_ms: Math.round(outcome.durationMs),
     });
-    this.#dependencies.onSettled?.(row);
+    this.#onSettled?.(row);
     await this.#dependencies.journal.settle(row);
   }
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue, starterModelId } from './catalogue.ts';
-import type { Declarations } from './declared.ts';
 import { engineSocketPath, type InventorySources, standInFor, takeInventory } from './inventory.ts';
 import { modelObject } from './model-object.ts';
 import type { RemoteDeployment } from './remotes.ts';
 
-const nothing: Declarations = { file: null, remotes: [], weights: [] };
+const nothing: InventorySources['declarations'] = { file: null, remotes: [], weights: [] };
 const starterWeights = new Map([[starterModelId, '/data/weights/starter.gguf']]);
 const remote: RemoteDeployment = {
   id: 'remote/llama3.1-8B/1',

@@ -27,12 +27,12 @@ export class PriceBook implements PriceList {
 
   /** Reads the table, and again at every change. Throws when it can't be read now. */
   async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
-    await this.#load(database);
     changes.on('prices', () => {
       this.#load(database).catch((error: unknown) => {
         log.warn({ reason: error instanceof Error ? error.message : '' }, 'prices could not be read again');
       });
     });
+    await this.#load(database);
   }
 
   tokenPrice(modelId: string): TokenPrice | null {

@@ -1,0 +1,53 @@
+import { ApiError } from '@weai/protocol/errors';
+import { formatDollars } from '../money.ts';
+import type { Decision, Refusal } from './counters.ts';
+
+/** A duration as OpenAI's headers have it: `20ms`, `8.64s`, `6m0s`. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, Math.ceil(ms));
+  if (whole < 1000) return `${whole}ms`;
+  if (whole < 60_000) return `${whole / 1000}s`;
+  return `${Math.floor(whole / 60_000)}m${Math.ceil((whole % 60_000) / 1000)}s`;
+}
+
+/** The `x-ratelimit-*` headers of an answer, for the rates that are limited. */
+export function rateHeaders({ requests, tokens }: Pick<Decision, 'requests' | 'tokens'>): [string, string][] {
+  return Object.entries({ requests, tokens }).flatMap(([name, rate]): [string, string][] =>
+    rate === null
+      ? []
+      : [
+          [`x-ratelimit-limit-${name}`, String(rate.limit)],
+          [`x-ratelimit-remaining-${name}`, String(rate.remaining)],
+          [`x-ratelimit-reset-${name}`, formatDuration(rate.resetMs)],
+        ],
+  );
+}
+
+/** A refusal as the client sees it: what is used up, and when to come back. */
+export function refusalError({ what, subject, limit, waitMs, held }: Refusal): ApiError {
+  const again = waitMs === null ? '' : ` Please try again in ${formatDuration(waitMs)}.`;
+  const retry = waitMs === null ? {} : { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
+  if (what === 'day' || what === 'month') {
+    const budget = `the budget of $${formatDollars(limit)} a ${what} of this ${subject}`;
+    if (held) {
+      const message = `Requests under way hold the rest of ${budget}. A lower max_completion_tokens needs less.${again}`;
+      return new ApiError('rate_limit_exceeded', message, retry);
+    }
+    const message = `This request may cost more than is left of ${budget}: ask for less with max_completion_tokens, ask the owner for more, or wait for the next ${what}.`;
+    return new ApiError('insufficient_quota', message);
+  }
+  if (what === 'tokens' && waitMs === null) {
+    const message = `The request is too large for the limit of ${limit} tokens per minute of this ${subject}: send less text, or a lower max_completion_tokens.`;
+    return new ApiError('rate_limit_exceeded', message, { retryAfterSeconds: 60 });
+  }
+  const names = {
+    requests: 'requests per minute',
+    tokens: 'tokens per minute',
+    concurrency: 'requests at once',
+  };
+  return new ApiError(
+    'rate_limit_exceeded',
+    `Rate limit reached: ${limit} ${names[what]} for this ${subject}.${again}`,
+    { retryAfterSeconds: 60, ...retry },
+  );
+}

@@ -1,0 +1,95 @@
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { withDatabase } from '../db/with-database.ts';
+import { formatDollars, parseDollars } from '../money.ts';
+import { type LimitedSubject, type Limits, listLimits, setLimits, type SubjectKind } from './limits.ts';
+import { findSubject } from './subjects.ts';
+
+interface SetOptions extends Partial<Omit<Limits, 'nanosPerDay' | 'nanosPerMonth'>> {
+  usdPerDay?: number | null;
+  usdPerMonth?: number | null;
+}
+
+/** Mounts `weai limits`. A running server takes up every change within a second. */
+export function registerLimitCommands(program: Command): void {
+  const limits = program.command('limits').description('what keys, projects and organizations may use');
+  limits
+    .command('set')
+    .description('change limits; those that are not named stay, and "none" takes one away')
+    .addArgument(new Argument('<kind>', 'whose').choices(['key', 'project', 'organization']))
+    .argument('<subject>', 'its id or name')
+    .option('--requests-per-minute <count>', 'requests in any 60 seconds', count)
+    .option('--tokens-per-minute <count>', 'prompt and generated tokens in any 60 seconds', count)
+    .option('--concurrent-requests <count>', 'requests at once', count)
+    .option('--usd-per-day <dollars>', 'money in a day (UTC)', dollars)
+    .option('--usd-per-month <dollars>', 'money in a calendar month (UTC)', dollars)
+    .option('--allowed-models <names>', 'models that may be asked for, with commas between', names)
+    .action((kind: SubjectKind, reference: string, options: SetOptions) =>
+      withDatabase(async ({ kysely }) => {
+        const id = await findSubject(kysely, kind, reference);
+        if (id === null) {
+          console.error(`There is no ${kind} called ${reference}, or more than one: give its id.`);
+          process.exitCode = 1;
+          return;
+        }
+        const { usdPerDay, usdPerMonth, ...rest } = options;
+        const changed = await setLimits(kysely, kind, id, {
+          ...rest,
+          ...(usdPerDay === undefined ? {} : { nanosPerDay: usdPerDay }),
+          ...(usdPerMonth === undefined ? {} : { nanosPerMonth: usdPerMonth }),
+        });
+        console.log(formatLimits(changed));
+      }),
+    );
+  limits
+    .command('list')
+    .description('list all limits')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      withDatabase(async ({ kysely }) => {
+        const all = await listLimits(kysely);
+        if (options.json === true) console.log(JSON.stringify(all.map(limitObject), null, 2));
+        else if (all.length === 0) console.log('No limits yet. Set one with: weai limits set');
+        else for (const subject of all) console.log(formatLimits(subject));
+      }),
+    );
+}
+
+/** A subject's limits as JSON, with money as decimal text. */
+function limitObject({ kind, id, limits }: LimitedSubject): Record<string, unknown> {
+  return {
+    kind,
+    id,
+    requests_per_minute: limits.requestsPerMinute,
+    tokens_per_minute: limits.tokensPerMinute,
+    concurrent_requests: limits.concurrentRequests,
+    usd_per_day: limits.nanosPerDay === null ? null : formatDollars(limits.nanosPerDay),
+    usd_per_month: limits.nanosPerMonth === null ? null : formatDollars(limits.nanosPerMonth),
+    allowed_models: limits.allowedModels,
+  };
+}
+
+function formatLimits(subject: LimitedSubject): string {
+  const { kind, id, ...limits } = limitObject(subject);
+  const set = Object.entries(limits).filter(([, value]) => value !== null);
+  const shown = set.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`);
+  return `${String(kind)} ${String(id)}: ${shown.length === 0 ? 'no limits' : shown.join(', ')}`;
+}
+
+function count(text: string): number | null {
+  if (text === 'none') return null;
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, or "none".');
+  return Number(text);
+}
+
+function dollars(text: string): number | null {
+  if (text === 'none') return null;
+  try {
+    return parseDollars(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : '');
+  }
+}
+
+function names(text: string): string[] | null {
+  return text === 'none' ? null : text.split(',').map((name) => name.trim());
+}

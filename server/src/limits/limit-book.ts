@@ -1,0 +1,44 @@
+import type { Changes } from '../db/changes.ts';
+import type { Database } from '../db/open.ts';
+import type { Identity } from '../http/authentication.ts';
+import type { Logger } from '../log.ts';
+import { type LimitedSubject, listLimits } from './limits.ts';
+
+/** All limits, in memory; changes by any process are taken up within a second. */
+export class LimitBook {
+  #subjects = new Map<string, LimitedSubject>();
+
+  /** Reads the table, and again at every change. Throws when it can't be read now. */
+  async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
+    changes.on('limits', () => {
+      listLimits(database.kysely).then(
+        (subjects) => this.replace(subjects),
+        (error: unknown) =>
+          log.warn({ reason: error instanceof Error ? error.message : '' }, 'limits could not be read again'),
+      );
+    });
+    this.replace(await listLimits(database.kysely));
+  }
+
+  replace(subjects: readonly LimitedSubject[]): void {
+    this.#subjects = new Map(subjects.map((subject) => [subjectKey(subject), subject]));
+  }
+
+  /** Those of a request's subjects that have limits, the narrowest first. */
+  of(identity: Identity): LimitedSubject[] {
+    if (this.#subjects.size === 0) return [];
+    return subjectKeys(identity)
+      .map((key) => this.#subjects.get(key))
+      .filter((subject) => subject !== undefined);
+  }
+}
+
+/** A subject as one text: `project:proj-1`. */
+export function subjectKey({ kind, id }: Pick<LimitedSubject, 'kind' | 'id'>): string {
+  return `${kind}:${id}`;
+}
+
+/** All that a request's use counts for, the narrowest first. */
+export function subjectKeys({ keyId, projectId, organizationId }: Identity): string[] {
+  return [`key:${keyId}`, `project:${projectId}`, `organization:${organizationId}`];
+}

@@ -1,0 +1,106 @@
+import { ApiError } from '@weai/protocol/errors';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Meter, MeteredRequest, Metering } from '../ledger/metering.ts';
+import type { PriceList } from '../ledger/prices.ts';
+import { tokenCost } from '../ledger/prices.ts';
+import type { PromptEstimate } from '../ledger/prompt-estimate.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { rateHeaders, refusalError } from './answer.ts';
+import type { Counters, Reservation } from './counters.ts';
+import { type LimitBook, subjectKeys } from './limit-book.ts';
+import type { LimitedSubject } from './limits.ts';
+
+/** What a request without a limit may generate at most, where the model's room isn't known. */
+const mostOutput = 32_768;
+/** How much of tokens per minute such a request holds at most: it is corrected when it ends. */
+const unlimitedShare = 1 / 8;
+const firstOutputGuess = 512;
+
+export interface LimiterDependencies {
+  ledger: Pick<Ledger, 'reserve'>;
+  book: Pick<LimitBook, 'of'>;
+  counters: Counters;
+  prices: Pick<PriceList, 'tokenPrice'>;
+  estimate: PromptEstimate;
+}
+
+/** Lets requests through within the limits of their key, project and organization, and meters those. */
+export class Limiter implements Metering {
+  readonly #dependencies: LimiterDependencies;
+  readonly #outputs = new Map<string, number>();
+
+  constructor(dependencies: LimiterDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws ApiError model_not_found, rate_limit_exceeded, insufficient_quota or ledger_unavailable. */
+  async reserve(request: MeteredRequest): Promise<Meter> {
+    const { book, ledger } = this.#dependencies;
+    const subjects = book.of(request.identity);
+    const reservation = subjects.length === 0 ? null : await this.#claim(request, subjects);
+    try {
+      return await ledger.reserve(request, (row) => this.#settled(request, row, reservation));
+    } catch (error) {
+      reservation?.settle({ tokens: 0, nanos: 0 });
+      throw error;
+    }
+  }
+
+  async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Reservation> {
+    checkModel(request, subjects);
+    const now = new Date().toISOString();
+    const decision = await this.#dependencies.counters.claim({
+      subjects,
+      tokens: this.#tokens(request, subjects),
+      nanos: this.#nanos(request),
+      day: now.slice(0, 10),
+      month: now.slice(0, 7),
+    });
+    for (const [name, value] of rateHeaders(decision)) request.setHeader(name, value);
+    if (decision.refusal !== null) throw refusalError(decision.refusal);
+    if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
+    return decision.reservation;
+  }
+
+  #settled(request: MeteredRequest, row: LedgerRow, reservation: Reservation | null): void {
+    reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });
+    const [day, month] = [row.started_at.slice(0, 10), row.started_at.slice(0, 7)];
+    this.#dependencies.counters.spend(subjectKeys(request.identity), day, month, row.cost);
+    const known = this.#outputs.get(row.model) ?? row.completion_tokens;
+    this.#outputs.set(row.model, known + 0.1 * (row.completion_tokens - known));
+  }
+
+  /** The likely prompt and the output cap; without a cap, twice what such requests have generated lately. */
+  #tokens(request: MeteredRequest, subjects: readonly LimitedSubject[]): number {
+    const { promptBytes: bytes, images, modelId, choices, completionTokenLimit } = request;
+    const prompt = this.#dependencies.estimate.expected(modelId, { bytes, images });
+    if (completionTokenLimit !== null) return prompt + choices * completionTokenLimit;
+    const least = Math.min(...subjects.map(({ limits }) => limits.tokensPerMinute ?? Infinity));
+    const guess = 2 * (this.#outputs.get(modelId) ?? firstOutputGuess);
+    return prompt + Math.ceil(Math.min(choices * guess, least * unlimitedShare));
+  }
+
+  /** From above, so that no budget is ever overspent: as many prompt tokens as bytes, and all the output there is room for. */
+  #nanos(request: MeteredRequest): number {
+    const { promptBytes: bytes, images, choices, completionTokenLimit, contextTokens } = request;
+    const promptTokens = this.#dependencies.estimate.upperBound({ bytes, images });
+    const room = contextTokens ?? mostOutput;
+    const completionTokens = choices * Math.min(completionTokenLimit ?? room, room);
+    const price = this.#dependencies.prices.tokenPrice(request.modelId);
+    return tokenCost({ promptTokens, cachedTokens: 0, completionTokens, reasoningTokens: 0 }, price);
+  }
+}
+
+/** What a key may not use doesn't exist for it. */
+function checkModel({ modelRequested, modelId }: MeteredRequest, subjects: readonly LimitedSubject[]): void {
+  for (const { limits, kind } of subjects) {
+    const { allowedModels } = limits;
+    if (allowedModels === null || allowedModels.includes(modelRequested) || allowedModels.includes(modelId))
+      continue;
+    throw new ApiError(
+      'model_not_found',
+      `The model \`${modelRequested}\` does not exist, or this ${kind} has no access to it.`,
+      { param: 'model' },
+    );
+  }
+}

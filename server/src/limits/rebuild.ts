@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+import { subjectKeys } from './limit-book.ts';
+import type { MemoryCounters } from './memory-counters.ts';
+
+/** Takes up from the ledger what counts still: the last minute's requests, and this month's money. */
+export async function rebuildCounters(
+  counters: Pick<MemoryCounters, 'remember' | 'spend'>,
+  kysely: Kysely<Tables>,
+): Promise<void> {
+  const recent = await kysely
+    .selectFrom('ledger')
+    .select([
+      'key_id as keyId',
+      'project_id as projectId',
+      'organization_id as organizationId',
+      sql<number>`greatest(0, extract(epoch from now() - started_at) * 1000)::float8`.as('agoMs'),
+      sql<number>`prompt_tokens + completion_tokens`.as('tokens'),
+    ])
+    .where('started_at', '>', sql<Date>`now() - interval '61 seconds'`)
+    .execute();
+  for (const { agoMs, tokens, ...identity } of recent)
+    counters.remember(subjectKeys(identity), agoMs, tokens);
+
+  const days = await kysely
+    .selectFrom('ledger_days')
+    .select([
+      sql<string>`to_char(day, 'YYYY-MM-DD')`.as('day'),
+      'key_id as keyId',
+      'project_id as projectId',
+      'organization_id as organizationId',
+      sql<string>`sum(cost)`.as('nanos'),
+    ])
+    .where('day', '>=', sql<Date>`date_trunc('month', now() at time zone 'UTC')::date`)
+    .groupBy(['day', 'key_id', 'project_id', 'organization_id'])
+    .orderBy('day')
+    .execute();
+  for (const { day, nanos, ...identity } of days) {
+    counters.spend(subjectKeys(identity), day, day.slice(0, 7), Number(nanos));
+  }
+}
