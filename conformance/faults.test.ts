@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ask, extended, makeClient, model } from './platform/clients.ts';
 import { descendantsOf, enginesOf, stillRunning } from './platform/processes.ts';
+import { script } from './platform/script.ts';
 import {
   makeDataDirectory,
   removeDataDirectory,
@@ -32,6 +33,7 @@ beforeAll(async () => {
   // A second deployment, to see that it does not notice what happens to the first.
   const remotes = [{ url: inject('scriptedUpstream') }];
   writeFileSync(path.join(directory, 'weai.yaml'), JSON.stringify({ models: { scripted: { remotes } } }));
+  await script();
   await start();
 });
 
@@ -108,18 +110,31 @@ describe('kill -9 of the engine in mid-stream', () => {
   });
 });
 
-test('SIGSTOP of the engine, a hang, is noticed and mended', async () => {
+test('SIGSTOP of the engine, a hang, ends its streams in an error, and the engine is replaced', async () => {
   await timeUntilAnswer();
   const [engine] = enginesOf(server.pid);
   if (!engine) throw new Error('no engine');
-  process.kill(engine.pid, 'SIGSTOP');
+  const stream = await client.chat.completions.create(long);
+  let stoppedAt = 0;
+  const read = async (): Promise<void> => {
+    for await (const chunk of stream) {
+      if (stoppedAt > 0 || !chunk.choices[0]?.delta.content) continue;
+      process.kill(engine.pid, 'SIGSTOP');
+      stoppedAt = performance.now();
+    }
+  };
   try {
-    expect(await timeUntilAnswer()).toBeLessThan(30_000);
+    await expect(read()).rejects.toMatchObject({
+      type: 'server_error',
+      code: expect.stringMatching(/^engine_/),
+    });
+    expect(performance.now() - stoppedAt, 'time to the end of the stream').toBeLessThan(10_000);
+    await timeUntilAnswer();
     expect(stillRunning([engine])).toEqual([]);
   } finally {
     if (stillRunning([engine]).length > 0) process.kill(engine.pid, 'SIGCONT');
   }
-}, 60_000);
+});
 
 describe('a server that ends', () => {
   test('by kill -9 leaves a directory that the next start just takes', async () => {
