@@ -4,7 +4,7 @@
  * With names as arguments (`node scripts/test.ts lint unit`) runs only those.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { preparePython } from './python.ts';
 import { readJunit, readVitest } from './reports.ts';
@@ -110,5 +110,7 @@ for (const suite of suites.filter(({ name }) => chosen.length === 0 || chosen.in
   );
 }
 console.log(`\n${'─'.repeat(78)}\n${lines.join('\n')}`);
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+const summary = `${total.passed} passed, ${total.failed} failed`;
+writeFileSync(join(reports, 'summary'), `${summary}\n`);
+console.log(`\n${summary}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
