@@ -99,6 +99,11 @@ export class Scheduler {
     return this.#slots.freeCells;
   }
 
+  /** Tells how long a batch of so many tokens takes on this machine, before there is work to learn it from. */
+  calibrate(tokens: number, ms: number): void {
+    this.#pace.observe(tokens, ms);
+  }
+
   submit(request: GenerationRequest): void {
     const submittedMs = this.#backend.nowMs();
     this.#waiting.push({
@@ -146,7 +151,7 @@ export class Scheduler {
       return result;
     }
     const promptTokens = prompts.reduce((sum, planned) => sum + planned.tokens.length, 0);
-    this.#pace.observe(streams.length, promptTokens, this.#backend.nowMs() - startedMs);
+    this.#pace.observe(streams.length + promptTokens, this.#backend.nowMs() - startedMs);
     for (const planned of [...streams, ...prompts]) this.#complete(planned, result);
     return result;
   }

@@ -11,6 +11,7 @@ import { Scheduler } from './scheduler.ts';
 /** The inference thread: owns llama.cpp's context and runs the scheduler while there is work. */
 
 const cpuDevice = 0;
+const warmUpMs = 400;
 const port = ownPort();
 const post = (message: FromWorker): void => port.postMessage(message);
 
@@ -39,6 +40,7 @@ const backend = new LlamaBackend(llama, context, vocabulary, {
   sharesPrefixes: facts.sharesPrefixes,
 });
 const scheduler = new Scheduler(backend, options.maxRunning);
+warmUp();
 
 /** At least one whole context, at most sixteen, in llama.cpp's steps of 256. */
 function cacheCells(bytes: number, bytesPerToken: number, context: number): number {
@@ -49,6 +51,19 @@ function cacheCells(bytes: number, bytesPerToken: number, context: number): numb
 function ownPort(): MessagePort {
   if (!parentPort) throw new Error('worker.ts runs as a worker thread');
   return parentPort;
+}
+
+/** Reads the weights into memory and measures batches of some sizes, within a bound: a large model takes seconds for one. */
+function warmUp(): void {
+  const startedMs = performance.now();
+  for (const size of [1, 1, 2, 4, 8, 12, 16, 32, 64, 128]) {
+    const beganMs = performance.now();
+    if (beganMs - startedMs > warmUpMs) return;
+    for (let position = 0; position < size; position += 1) context.add(0, position, 0, position === size - 1);
+    context.decode();
+    context.truncate(0, 0);
+    scheduler.calibrate(size, performance.now() - beganMs);
+  }
 }
 
 function receive(message: ToWorker): void {
