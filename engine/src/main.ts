@@ -70,7 +70,7 @@ async function start(options: EngineOptions): Promise<void> {
     log,
   });
   await listen(server, options.listen);
-  log('info', 'ready', {
+  log('info', 'engine ready', {
     model: options.modelName,
     description: facts.description,
     device,

@@ -15,6 +15,8 @@ export interface InferenceBackend {
   readonly batchTokens: number;
   /** Whether a sequence can be cut and can share a prefix: not so for recurrent models. */
   readonly sharesPrefixes: boolean;
+  /** Tokens of remembered prefixes to keep at most. */
+  readonly rememberedCells: number;
   /** @returns the index by which the token's logits are found after `decode`. */
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
   /** Runs what was added. @returns false when there was no room: nothing was computed. */

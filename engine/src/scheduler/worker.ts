@@ -12,6 +12,8 @@ import { Scheduler } from './scheduler.ts';
 
 const cpuDevice = 0;
 const warmUpMs = 400;
+/** Measured on the starter: 16,000 remembered tokens make a step 40% longer, 4,000 make it 5% longer. */
+const mostRememberedTokens = 12_288;
 const port = ownPort();
 const post = (message: FromWorker): void => port.postMessage(message);
 
@@ -38,6 +40,7 @@ const context = new Context(llama, model, {
 const backend = new LlamaBackend(llama, context, vocabulary, {
   ...options,
   sharesPrefixes: facts.sharesPrefixes,
+  rememberedCells: Math.min(contextTokens, mostRememberedTokens),
 });
 const scheduler = new Scheduler(backend, options.maxRunning);
 warmUp();
