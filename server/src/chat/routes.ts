@@ -4,6 +4,7 @@ import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
+import { processingTimeHeader } from '../http/request-log.ts';
 import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
 import { ChunkWriter } from './chunks.ts';
 import { type Metering, unmetered } from './metering.ts';
@@ -97,7 +98,7 @@ async function answerStream(exchange: Exchange): Promise<void> {
 }
 
 function setHeaders(reply: FastifyReply, completion: Completion, startedMs: number): void {
-  reply.header('openai-processing-ms', Math.round(performance.now() - startedMs));
+  reply.header(processingTimeHeader, Math.round(performance.now() - startedMs));
   reply.header('x-weai-deployment', completion.deployment.id);
   if (completion.standIn) reply.header('x-weai-stand-in', 'true');
 }

@@ -83,6 +83,7 @@ async function errorOf(response: Response): Promise<Record<string, unknown>> {
     },
   });
   expect(response.headers.get('x-request-id')).toBeTruthy();
+  expect(response.headers.get('openai-processing-ms')).toMatch(/^\d+$/);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked just above
   return (body as { error: Record<string, unknown> }).error;
 }
@@ -178,6 +179,7 @@ describe('requests that are refused', () => {
   test.each([
     ['an unknown path', 'GET', '/v1/nothing', 404, 'unknown_url'],
     ['a path with a bad escape', 'GET', '/v1/%zz', 400, 'invalid_request'],
+    ['a path that is not UTF-8', 'GET', '/v1/%ff', 400, 'invalid_request'],
     ['a path that is long', 'GET', `/${'x'.repeat(5000)}`, 404, 'unknown_url'],
     ['a wrong method', 'GET', '/v1/echo', 405, 'method_not_allowed'],
     ['a wrong method on an open path', 'DELETE', '/healthz', 405, 'method_not_allowed'],
@@ -198,6 +200,7 @@ describe('requests that are refused', () => {
   test('what is not HTTP, in the same shape', async () => {
     const answer = await sendRaw(server.port, 'nonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toMatch(/\r\nx-request-id: req_\w+\r\nopenai-processing-ms: \d+\r\n/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
       error: { code: 'invalid_request', param: null },
     });

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ApiError } from '@weai/protocol/errors';
 import { formatEvent, keepAliveComment } from '@weai/protocol/sse';
 import type { FastifyReply } from 'fastify';
+import { processingTimeHeader } from './request-log.ts';
 
 /** Thrown where work goes on for a client that has gone. */
 export class ClientDisconnected extends Error {
@@ -85,6 +86,10 @@ export class EventStream {
     this.#reply.hijack();
     for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
       if (value !== undefined) this.#response.setHeader(name, value);
+    }
+    // Fastify's hooks do not see an answer that is written past it.
+    if (!this.#response.hasHeader(processingTimeHeader)) {
+      this.#response.setHeader(processingTimeHeader, Math.round(this.#reply.elapsedTime));
     }
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
