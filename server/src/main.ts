@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
 import { buildApp } from './app.ts';
 import { formatBanner } from './banner.ts';
@@ -10,6 +11,7 @@ import { openDatabase } from './db/open.ts';
 import { LocalEngines } from './engines/local-engines.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
+import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { KeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
@@ -103,7 +105,14 @@ async function startInto(
 
   const upstream = new Upstream();
   started.defer(() => upstream.close());
-  const drain = new Drain();
+  const running = new RunningRequests();
+  keys.onRevoked((revoked) =>
+    running.end(
+      new ApiError('invalid_api_key', 'The API key of this request was revoked.'),
+      ({ identity }) => identity !== null && revoked.has(identity.keyId),
+    ),
+  );
+  const drain = new Drain(running);
   const app = buildApp({
     config,
     log,
@@ -111,6 +120,7 @@ async function startInto(
     models,
     router: new Router(),
     upstream,
+    running,
     drain,
     health: {
       engineStates: () => engines.states(),

@@ -27,7 +27,7 @@ export interface CompletionDependencies {
 export interface Caller {
   projectId: string;
   requestId: string;
-  /** Aborts when the client has gone. */
+  /** Aborts when the client has gone or the request has to end early. */
   signal: AbortSignal;
   metering: Metering;
 }

@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
 import { processingTimeHeader } from '../http/request-log.ts';
-import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
+import { cancellationOf } from '../http/running-requests.ts';
+import { ClientDisconnected, EventStream, type EventStreamOptions } from '../http/sse.ts';
 import { ChunkWriter } from './chunks.ts';
 import { type Metering, unmetered } from './metering.ts';
 import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
@@ -29,7 +30,7 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
     const caller: Caller = {
       projectId: identityOf(request).projectId,
       requestId: request.id,
-      signal: disconnectSignal(reply.raw),
+      signal: cancellationOf(request),
       metering: given.metering ?? unmetered,
     };
     const answer = chat.stream === true ? answerStream : answerJson;
@@ -90,10 +91,11 @@ async function answerStream(exchange: Exchange): Promise<void> {
       return;
     }
     if (!stream.started) throw error;
-    request.log.error({ err: error, requestId: request.id }, 'a stream failed after its start');
-    stream.fail(
-      error instanceof ApiError ? error : new ApiError('internal_error', 'Something went wrong. Try again.'),
-    );
+    const shown =
+      error instanceof ApiError ? error : new ApiError('internal_error', 'Something went wrong. Try again.');
+    const level = shown.status < 500 ? 'info' : 'error';
+    request.log[level]({ err: error, requestId: request.id }, 'a stream failed after its start');
+    stream.fail(shown);
   }
 }
 

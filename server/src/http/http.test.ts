@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { collectMethods, refuseOtherMethods } from './methods.ts';
 import { logRequests } from './request-log.ts';
+import { cancellationOf, RunningRequests } from './running-requests.ts';
 import { createServer } from './server.ts';
 
 const key = 'sk-weai-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
@@ -20,6 +21,7 @@ const identity = { keyId: 'key-1', projectId: 'proj-1', organizationId: 'org-1' 
 
 interface TestServer {
   app: FastifyInstance;
+  running: RunningRequests;
   drain: Drain;
   url: string;
   port: number;
@@ -29,11 +31,13 @@ interface TestServer {
 
 async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
   const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, log);
-  const drain = new Drain();
+  const running = new RunningRequests();
+  const drain = new Drain(running);
   const slow = Promise.withResolvers<void>();
   answerErrors(app, log);
   logRequests(app, log);
   drain.mount(app);
+  running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
   healthRoutes(app, {
@@ -48,6 +52,10 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
       await slow.promise;
       return { finished: true };
     });
+    api.get('/v1/until-ended', async (request) => {
+      await once(cancellationOf(request), 'abort');
+      throw cancellationOf(request).reason;
+    });
     api.get('/v1/broken', () => {
       throw new Error('secret cause');
     });
@@ -58,7 +66,7 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
   });
   refuseOtherMethods(app, methods);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { app, drain, url, port: Number(new URL(url).port), finishSlow: slow.resolve };
+  return { app, running, drain, url, port: Number(new URL(url).port), finishSlow: slow.resolve };
 }
 
 let server: TestServer;
@@ -274,7 +282,7 @@ describe('draining', () => {
     // A connection that is open already; its request comes once the server drains.
     const kept = connect(draining.port, '127.0.0.1');
     await once(kept, 'connect');
-    await expect.poll(() => draining.drain.running).toBe(1);
+    await expect.poll(() => draining.running.size).toBe(1);
     const finished = draining.drain.finish(draining.app, 5000);
     kept.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
     const [refusal] = await once(kept, 'data');
@@ -286,13 +294,24 @@ describe('draining', () => {
     await draining.app.close();
   });
 
-  test('cuts off what does not finish in time', async () => {
+  test('tells what has not finished in time why it ends', async () => {
+    const draining = await startTestServer();
+    const ended = fetch(`${draining.url}/v1/until-ended`, { headers: { authorization: `Bearer ${key}` } });
+    await expect.poll(() => draining.running.size).toBe(1);
+    expect(await draining.drain.finish(draining.app, 50)).toBe(1);
+    const response = await ended;
+    expect(response.status).toBe(503);
+    expect(await errorOf(response)).toMatchObject({ code: 'server_draining' });
+    await draining.app.close();
+  });
+
+  test('cuts off what does not end then', async () => {
     const draining = await startTestServer();
     const outcome = fetch(`${draining.url}/v1/slow`, { headers: { authorization: `Bearer ${key}` } }).then(
       () => 'answered',
       () => 'cut off',
     );
-    await expect.poll(() => draining.drain.running).toBe(1);
+    await expect.poll(() => draining.running.size).toBe(1);
     expect(await draining.drain.finish(draining.app, 50)).toBe(1);
     expect(await outcome).toBe('cut off');
     await draining.app.close();

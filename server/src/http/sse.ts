@@ -16,16 +16,6 @@ export interface EventStreamOptions {
   stalledReaderMs?: number;
 }
 
-/** A signal that aborts when the client closes the connection before the answer is complete. */
-export function disconnectSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished)
-      controller.abort(new ClientDisconnected('the client closed the connection'));
-  });
-  return controller.signal;
-}
-
 /**
  * The one writer of server-sent events. The head is sent with the first event, so that what fails before can still be
  * answered with a status; after a long silence it is sent with a comment. Waits for slow readers, so that no more than
