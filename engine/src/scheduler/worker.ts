@@ -22,7 +22,7 @@ const llama = loadLlama();
 const log = captureLog(llama);
 llama.loadBackends(llama.loadedFrom);
 llama.backendInit();
-const model = loadModel(llama, options.modelPath, options.gpuLayers, log.lastComplaint);
+const model = loadModel(llama, options.modelPath, options.gpuLayers, log);
 const facts = readModelFacts(llama, model);
 const vocabulary = new Vocabulary(llama, model);
 const contextTokens = Math.min(
