@@ -27,7 +27,6 @@ async function start(options: EngineOptions): Promise<void> {
       ...options,
       sequences: Math.min(256, options.maxRunning + rememberedSequences),
       batchTokens,
-      cells: null,
     },
     (error) => {
       log('error', 'inference failed', { error: error.message });

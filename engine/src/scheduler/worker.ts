@@ -4,6 +4,7 @@ import { loadLlama } from '../llama/library.ts';
 import { captureLog } from '../llama/log.ts';
 import { loadModel, readModelFacts } from '../llama/model.ts';
 import { Vocabulary } from '../llama/vocabulary.ts';
+import { sizeCache } from './cache-size.ts';
 import { LlamaBackend } from './llama-backend.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import { Scheduler } from './scheduler.ts';
@@ -25,12 +26,14 @@ llama.backendInit();
 const model = loadModel(llama, options.modelPath, options.gpuLayers, log);
 const facts = readModelFacts(llama, model);
 const vocabulary = new Vocabulary(llama, model);
-const contextTokens = Math.min(
-  options.contextTokens ?? facts.trainedContextTokens,
-  facts.trainedContextTokens,
-);
+const { contextTokens, cells } = sizeCache({
+  cacheBytes: options.cacheBytes,
+  bytesPerToken: facts.cacheBytesPerToken,
+  trainedContextTokens: facts.trainedContextTokens,
+  requestedContextTokens: options.contextTokens,
+});
 const context = new Context(llama, model, {
-  cells: options.cells ?? cacheCells(options.cacheBytes, facts.cacheBytesPerToken, contextTokens),
+  cells,
   sequences: options.sequences,
   batchTokens: options.batchTokens,
   // llama.cpp keeps room for one output a sequence, however few run.
@@ -44,12 +47,6 @@ const backend = new LlamaBackend(llama, context, vocabulary, {
 });
 const scheduler = new Scheduler(backend, options.maxRunning);
 warmUp();
-
-/** At least one whole context, at most sixteen, in llama.cpp's steps of 256. */
-function cacheCells(bytes: number, bytesPerToken: number, context: number): number {
-  const affordable = Math.floor(bytes / Math.max(1, bytesPerToken));
-  return Math.ceil(Math.min(Math.max(affordable, context), 16 * context) / 256) * 256;
-}
 
 function ownPort(): MessagePort {
   if (!parentPort) throw new Error('worker.ts runs as a worker thread');
