@@ -126,7 +126,7 @@ test('SIGSTOP of the engine, a hang, ends its streams in an error, and the engin
       type: 'server_error',
       code: expect.stringMatching(/^engine_/),
     });
-    expect(performance.now() - stoppedAt, 'time to the end of the stream').toBeLessThan(10_000);
+    expect(performance.now() - stoppedAt, 'time to the end of the stream').toBeLessThan(2000);
     await answersAgain();
     expect(stillRunning([engine])).toEqual([]);
   } finally {
