@@ -20,7 +20,7 @@ start:
 	@exec ./weai start
 
 test:
-	@scripts/install.sh
+	@scripts/install.sh || { echo '0 passed, 1 failed'; exit 1; }
 	@exec node scripts/test.ts
 
 ci: test

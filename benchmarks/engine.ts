@@ -64,7 +64,7 @@ async function measure(
     name: string,
     load: EngineLoad<Figures>,
     rounds: number,
-    taking = contestants.filter(({ peer }) => !peer.sharedPromptOnly),
+    taking: readonly Contestant[] = contestants.filter(({ peer }) => !peer.sharedPromptOnly),
   ): Promise<Measured<Figures>> => inTurn(taking, name, load, quick ? 1 : rounds, progress);
 
   const measured: EngineResult['streams'] = [];

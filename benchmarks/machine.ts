@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
@@ -63,6 +64,6 @@ function commit(): string {
 }
 
 function git(...args: string[]): string {
-  const options = { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  return execFileSync('git', args, options).toString('utf8').trim();
+  const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+  return execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio }).trim();
 }

@@ -10,6 +10,7 @@ import { engineChecks, engineTables } from './engine-report.ts';
 import { benchmarkGateway } from './gateway.ts';
 import { gatewayChecks, gatewayTables } from './gateway-report.ts';
 import { describeMachine, formatMachine } from './machine.ts';
+import { watchOtherLoad } from './other-load.ts';
 import { stopAllServers } from './server-process.ts';
 import { formatTable, type Table } from './table.ts';
 import { targetTable, type TargetCheck } from './targets.ts';
@@ -39,6 +40,8 @@ const { quick } = values;
 const weightsPath = values.model ?? findStarterWeights(process.env);
 const machine = describeMachine();
 const checks: TargetCheck[] = [];
+const otherLoadShare = watchOtherLoad();
+const disturbingShare = 0.05;
 console.log(`${formatMachine(machine)}\n`);
 
 if (part !== 'gateway') {
@@ -52,6 +55,12 @@ if (part !== 'engine') {
   await report('gateway', result, gatewayTables(result), gatewayChecks(result));
 }
 console.log(formatTable(targetTable(checks)));
+const share = otherLoadShare();
+if (share > disturbingShare) {
+  console.log(
+    `Other processes used ${Math.round(100 * share)} % of the machine: the figures are worth little. Run again.`,
+  );
+}
 
 async function report(
   name: string,
@@ -63,7 +72,10 @@ async function report(
   checks.push(...targets);
   await mkdir(resultsDirectory, { recursive: true });
   const path = join(resultsDirectory, `${name}${quick ? '-quick' : ''}.json`);
-  await writeFile(path, `${JSON.stringify({ machine, ...result, targets }, null, 2)}\n`);
+  await writeFile(
+    path,
+    `${JSON.stringify({ machine, otherLoadShare: otherLoadShare(), ...result, targets }, null, 2)}\n`,
+  );
 }
 
 function progress(message: string): void {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Node 24 and the packages, each only when its lockfile has changed since the last time.
+# Installs Node 24 and the packages and builds the Node client, each only when what it is made from has changed.
 set -eu
 # A strict umask (077) must not keep PostgreSQL, which does not run as root, from reading its own programs.
 umask 022
@@ -34,3 +34,10 @@ export PATH
 node --version >/dev/null 2>&1 ||
   fail "The Node in runtime/ does not run on this machine: remove runtime/node_modules, then run make again."
 packages . "packages"
+
+# Last of what the build writes: it is there when the build was complete.
+built=sdk/node/dist/cjs/require.js
+if [ ! -f "$built" ] || [ -n "$(find sdk/node/src sdk/node/*.ts sdk/node/*.json package-lock.json -newer "$built")" ]; then
+  echo "Building the Node client …"
+  node sdk/node/build.ts || fail "Building the Node client failed: see above."
+fi

@@ -1,5 +1,5 @@
 import { OpenAI } from 'openai';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { WeAI } from 'weai';
 import { ask, client, clients, makeClient, model } from '../platform/clients.ts';
 import { script, scriptedModel, scriptedRequests } from '../platform/script.ts';
@@ -8,6 +8,8 @@ import { scriptedEvent, scriptedStream } from '../platform/scripted-upstream.ts'
 const request = { model, messages: ask('Hi'), max_completion_tokens: 2 };
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+afterAll(() => script());
 
 describe.each(clients)('error classes with %s', (_name, client) => {
   const bad = (overrides: object): Promise<unknown> =>

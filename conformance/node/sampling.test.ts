@@ -1,10 +1,14 @@
 import type { OpenAI } from 'openai';
-import { describe, expect, test } from 'vitest';
-import { ask, client, extended, model } from '../platform/clients.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ask, client, extended, model, readOnce } from '../platform/clients.ts';
+
+const story = 'Tell me a story about a dog.';
+
+beforeAll(() => readOnce(ask(story)));
 
 type Request = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model' | 'messages'>;
 
-async function choose(request: Request, question = 'Tell me a story about a dog.') {
+async function choose(request: Request, question = story) {
   const completion = await client.chat.completions.create(
     extended({ model, messages: ask(question), max_completion_tokens: 16, ...request }, { ignore_eos: true }),
   );
@@ -110,7 +114,7 @@ describe('biases and penalties', () => {
     const greedy = await textOf({ temperature: 0 });
     const base = {
       model,
-      messages: ask('Tell me a story about a dog.'),
+      messages: ask(story),
       max_completion_tokens: 16,
       temperature: 2,
     };

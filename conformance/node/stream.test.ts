@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
-import { describe, expect, test } from 'vitest';
-import { ask, client, clients, extended, model } from '../platform/clients.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ask, client, clients, extended, model, readOnce } from '../platform/clients.ts';
 import { post, readEvents } from '../platform/raw.ts';
 
 const question = {
@@ -9,6 +9,8 @@ const question = {
   temperature: 0,
   max_completion_tokens: 12,
 };
+
+beforeAll(() => readOnce(question.messages));
 
 async function streamRaw(request: object): Promise<{ chunks: OpenAI.ChatCompletionChunk[]; text: string }> {
   const response = await post(JSON.stringify({ ...question, stream: true, ...request }));

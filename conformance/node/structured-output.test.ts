@@ -1,7 +1,7 @@
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ask, client, clients, model } from '../platform/clients.ts';
+import { ask, client, clients, model, readOnce } from '../platform/clients.ts';
 
 const paintSchema = z.object({
   colour: z.enum(['red', 'green', 'blue']),
@@ -119,6 +119,7 @@ test('json_object gives an object, or says that it was cut', async () => {
 
 test('text is what it is without response_format', async () => {
   const request = { model, messages: ask('Say hello.'), temperature: 0, max_completion_tokens: 10 };
+  await readOnce(request.messages);
   const [without, withText] = [
     await client.chat.completions.create(request),
     await client.chat.completions.create({ ...request, response_format: { type: 'text' } }),

@@ -36,6 +36,15 @@ export function ask(content: string): OpenAI.ChatCompletionMessageParam[] {
 }
 
 /**
+ * Has the prompt read once, so that all later answers to it start from the same cached prefix. The engine reads a new
+ * prompt in one batch and a cached one in another; the last bits of the logits differ between the two, and now and then
+ * two tokens are as close as that.
+ */
+export async function readOnce(messages: OpenAI.ChatCompletionMessageParam[]): Promise<void> {
+  await client.chat.completions.create({ model, messages, max_completion_tokens: 1 });
+}
+
+/**
  * Adds WeAI's extensions to a request. They are not in the official types, and the official clients pass on
  * whatever they are given.
  */

@@ -4,12 +4,13 @@ import asyncio
 
 import openai
 import pytest
-from conftest import MODEL, ask
+from conftest import MODEL, ask, read_once
 
 REQUEST = {"model": MODEL, "messages": ask("A story:"), "temperature": 0, "max_completion_tokens": 8}
 
 
 async def test_plain_and_stream_agree(async_client):
+    read_once(REQUEST["messages"])
     plain = await async_client.chat.completions.create(**REQUEST)
     stream = await async_client.chat.completions.create(**REQUEST, stream=True)
     content = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])

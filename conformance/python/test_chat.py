@@ -5,7 +5,7 @@ from typing import Literal
 
 import openai
 import pytest
-from conftest import MODEL, ask
+from conftest import MODEL, ask, read_once
 from pydantic import BaseModel
 
 
@@ -32,6 +32,7 @@ def test_stand_in_says_what_answered(client):
 
 def test_stream_says_what_the_plain_answer_says(client):
     request = {"model": MODEL, "messages": ask("A story:"), "temperature": 0, "max_completion_tokens": 12}
+    read_once(request["messages"])
     plain = client.chat.completions.create(**request)
     chunks = list(client.chat.completions.create(**request, stream=True, stream_options={"include_usage": True}))
     *content, finish, usage = chunks
@@ -71,6 +72,7 @@ def test_logprobs(client):
 
 def test_seed(client):
     request = {"model": MODEL, "messages": ask("A story:"), "seed": 5, "temperature": 1, "max_completion_tokens": 10}
+    read_once(request["messages"])
     texts = {client.chat.completions.create(**request).choices[0].message.content for _ in range(2)}
     assert len(texts) == 1
 

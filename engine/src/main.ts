@@ -27,7 +27,6 @@ async function start(options: EngineOptions): Promise<void> {
       ...options,
       sequences: Math.min(256, options.maxRunning + rememberedSequences),
       batchTokens,
-      cells: null,
     },
     (error) => {
       log('error', 'inference failed', { error: error.message });
@@ -75,7 +74,7 @@ async function start(options: EngineOptions): Promise<void> {
     log,
   });
   await listen(server, options.listen);
-  log('info', 'ready', {
+  log('info', 'engine ready', {
     model: options.modelName,
     description: facts.description,
     device,

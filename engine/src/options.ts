@@ -29,7 +29,7 @@ Runs one model and serves it with OpenAI's API.
   --alias <name>           name of the model in answers                  (the file's name)
   --threads <n>            computing threads                             (the machine's cores)
   --gpu-layers <n>         layers to put on a GPU, -1 for all            (-1)
-  --context-tokens <n>     longest prompt and answer of one request      (what the weights were trained for)
+  --context-tokens <n>     longest prompt and answer of one request      (what the weights and the memory allow)
   --memory-bytes <n>       memory for keys and values, over all requests (a sixteenth of what is free)
   --max-running <n>        sequences that generate at once               (32)
   --max-waiting <n>        sequences that may wait beyond these          (256)
@@ -83,6 +83,6 @@ export function parseEngineOptions(args: string[]): EngineOptions {
 
 function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw new Error(`${name} must be a whole number from ${least} to ${most}, not ${text}`);
 }

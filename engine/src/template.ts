@@ -32,9 +32,9 @@ export class ChatTemplate {
   /** Whether the template has a place for a system message. */
   readonly supportsSystem: boolean;
 
-  /** @throws Error when the source is no Jinja template. */
+  /** @throws Error in a sentence when the source is no Jinja template. */
   constructor(source: string, tokens: { bos: string; eos: string }) {
-    this.#template = new Template(source);
+    this.#template = parse(source);
     this.#tokens = tokens;
     const question = { role: 'user', content: 'question' };
     this.supportsTools = this.#shows('probe_tool', { messages: [question], tools: [probeTool] });
@@ -78,6 +78,15 @@ export class ChatTemplate {
       // A template says with an exception that it has no place for something.
       return false;
     }
+  }
+}
+
+function parse(source: string): Template {
+  try {
+    return new Template(source);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the weights' chat template is no Jinja template: ${reason}`, { cause });
   }
 }
 

@@ -12,6 +12,7 @@ import type { HealthChecks } from './http/health.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
 import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
+import type { RunningRequests } from './http/running-requests.ts';
 import { createServer } from './http/server.ts';
 import type { Metering } from './ledger/metering.ts';
 import type { Logger } from './log.ts';
@@ -28,18 +29,20 @@ export interface AppDependencies {
   upstream: Upstream;
   /** Nothing is counted when left out. */
   metering?: Metering;
+  running: RunningRequests;
   drain: Drain;
   health: Omit<HealthChecks, 'drain'>;
 }
 
 /** The whole API: what every request passes, in order, then each feature's routes. */
 export function buildApp(dependencies: AppDependencies): FastifyInstance {
-  const { config, log, keys, drain, health } = dependencies;
+  const { config, log, keys, running, drain, health } = dependencies;
   const app = createServer(config, log);
 
   answerErrors(app, log);
   logRequests(app, log);
   drain.mount(app);
+  running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
 

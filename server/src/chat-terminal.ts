@@ -29,6 +29,10 @@ export async function chatInTerminal({ model, url, system }: ChatOptions): Promi
   let answering: AbortController | null = null;
   terminal.on('SIGINT', () => (answering === null ? terminal.close() : answering.abort()));
 
+  let open = true;
+  terminal.once('close', () => {
+    open = false;
+  });
   terminal.setPrompt('› ');
   terminal.prompt();
   for await (const line of terminal) {
@@ -41,7 +45,7 @@ export async function chatInTerminal({ model, url, system }: ChatOptions): Promi
       if (answer === '') messages.pop();
       else messages.push({ role: 'assistant', content: answer });
     }
-    terminal.prompt();
+    if (open) terminal.prompt();
   }
   process.stdout.write('\n');
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
 import { buildApp } from './app.ts';
 import { formatBanner } from './banner.ts';
@@ -14,6 +15,7 @@ import { EngineTime } from './ledger/engine-time.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { PromptEstimate } from './ledger/prompt-estimate.ts';
+import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { KeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
@@ -130,7 +132,14 @@ async function startInto(
 
   const upstream = new Upstream();
   started.defer(() => upstream.close());
-  const drain = new Drain();
+  const running = new RunningRequests();
+  keys.onRevoked((revoked) =>
+    running.end(
+      new ApiError('invalid_api_key', 'The API key of this request was revoked.'),
+      ({ identity }) => identity !== null && revoked.has(identity.keyId),
+    ),
+  );
+  const drain = new Drain(running);
   const app = buildApp({
     config,
     log,
@@ -139,6 +148,7 @@ async function startInto(
     router: new Router(),
     upstream,
     metering,
+    running,
     drain,
     health: {
       engineStates: () => engines.states(),

@@ -4,6 +4,7 @@ import { loadConfig } from './config.ts';
 import { silentLog } from './db/testing.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
+import { RunningRequests } from './http/running-requests.ts';
 import { openapiDocument } from './openapi.ts';
 import { Router } from './routing/router.ts';
 
@@ -12,6 +13,7 @@ test('every described path is mounted, and every mounted path of the API is desc
     throw new Error('not asked for in this test');
   };
   const upstream = new Upstream();
+  const running = new RunningRequests();
   const app = buildApp({
     config: loadConfig({}),
     log: silentLog,
@@ -19,7 +21,8 @@ test('every described path is mounted, and every mounted path of the API is desc
     models: { resolve: nobody, list: () => [], get: nobody },
     router: new Router(),
     upstream,
-    drain: new Drain(),
+    running,
+    drain: new Drain(running),
     health: { databaseUp: () => Promise.resolve(true), engineStates: () => ({}) },
   });
   await app.ready();

@@ -5,7 +5,9 @@ import type { ChatTemplate } from '../template.ts';
 import type { ToolFormat } from '../tools/format.ts';
 
 /** Private-use characters that stand around the number of a text that must not become a special token. */
-const literalText = /\u{F0F0}(\d+)\u{F0F1}/gu;
+const literalStart = '\u{F0F0}';
+const literalEnd = '\u{F0F1}';
+const literalText = new RegExp(`${literalStart}(\\d+)${literalEnd}`, 'gu');
 
 /**
  * Turns a conversation into tokens by the weights' own template. Where a user's text spells a special token (`<|im_end|>`), it
@@ -15,23 +17,21 @@ export class PromptBuilder {
   readonly #vocabulary: Vocabulary;
   readonly #template: ChatTemplate;
   readonly #format: ToolFormat;
-  readonly #special: RegExp | null;
+  readonly #special: RegExp;
 
   constructor(vocabulary: Vocabulary, template: ChatTemplate, format: ToolFormat) {
     this.#vocabulary = vocabulary;
     this.#template = template;
     this.#format = format;
-    const texts = vocabulary.controlTexts().map((text) => RegExp.escape(text));
-    this.#special = texts.length > 0 ? new RegExp(texts.join('|'), 'g') : null;
+    // The marks themselves are texts to hide too: a client may have written them.
+    const texts = [...vocabulary.controlTexts(), literalStart, literalEnd];
+    this.#special = new RegExp(texts.map((text) => RegExp.escape(text)).join('|'), 'gu');
   }
 
   /** @throws ApiError when the template refuses the conversation. */
   async tokens(request: ChatRequest): Promise<Int32Array> {
     const literals: string[] = [];
-    const { messages, tools } = this.#format.prepare({
-      ...request,
-      messages: this.#hide(request.messages, literals),
-    });
+    const { messages, tools } = this.#hide(this.#format.prepare(request), literals);
     const rendered = this.#template.render({
       messages,
       ...(tools ? { tools } : {}),
@@ -51,21 +51,25 @@ export class PromptBuilder {
     return Int32Array.from(parts.flatMap((part) => [...part]));
   }
 
-  /** Replaces special tokens' texts in everything the client wrote; the template's own text is added later. */
+  /**
+   * Replaces special tokens' texts in everything the client wrote; the template's own text is added later. After `prepare`, which
+   * adds none: by then arguments are parsed, and no JSON escape hides a text.
+   */
   #hide<T>(value: T, literals: string[]): T {
-    const special = this.#special;
-    if (!special || !special.test(JSON.stringify(value))) return value;
     const hide = (text: string): string =>
-      text.replace(special, (found) => `\u{F0F0}${literals.push(found) - 1}\u{F0F1}`);
+      text.replace(this.#special, (found) => `${literalStart}${literals.push(found) - 1}${literalEnd}`);
     return replaceTexts(value, hide) as T;
   }
 }
 
+/** Also in names of members: a tool's parameters may have any. */
 function replaceTexts(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((item) => replaceTexts(item, replace));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceTexts(item, replace)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [replace(key), replaceTexts(item, replace)]),
+  );
 }
 
 /** @throws ApiError context_length_exceeded with both numbers: nothing is ever cut from a prompt. */

@@ -1,4 +1,4 @@
-import { printExpression, rule, type Expression } from './gbnf.ts';
+import { printExpression, repeat, rule, type Expression } from './gbnf.ts';
 
 interface GrammarErrorOptions {
   /** The keyword at fault within its schema. */
@@ -30,6 +30,27 @@ export class UnsatisfiableError extends GrammarError {
 }
 
 const limits = { rules: 4000, nesting: 150, repetitions: 40_000, characters: 400_000 };
+
+/**
+ * `item` from `min` to `max` times, as a schema's keywords say.
+ * @throws GrammarError naming the keyword whose count alone is more than a whole grammar may have: the expression for it
+ * would be too large to build, let alone to measure.
+ */
+export function repeatWithin(
+  item: Expression,
+  min: number,
+  max: number | null,
+  keywords: { min: string; max: string },
+): Expression {
+  for (const [count, keyword] of [
+    [min, keywords.min],
+    [max ?? 0, keywords.max],
+  ] as const) {
+    if (count <= limits.repetitions) continue;
+    throw new GrammarError(`it is more than ${limits.repetitions}`, { keyword });
+  }
+  return repeat(item, min, max);
+}
 
 /** The rules of one grammar under construction. Its size is bounded, so that a schema bomb ends early. */
 export class GrammarRules {

@@ -322,7 +322,14 @@ describe('jsonSchemaToGrammar', () => {
     ['swapped counts', { minItems: 3, maxItems: 2 }, 'invalid_value', 'schema.minItems'],
     ['false', false, 'invalid_value', 'schema'],
     ['no schema', 'string', 'invalid_value', 'schema'],
-    ['a long count', { type: 'string', maxLength: 1_000_000 }, 'unsupported_value', 'schema'],
+    ['a long count', { type: 'string', maxLength: 1_000_000 }, 'unsupported_value', 'schema.maxLength'],
+    ['counts that add up', { minLength: 39_999, maxLength: 40_000 }, 'unsupported_value', 'schema'],
+    [
+      'a huge count in a property',
+      { properties: { a: { type: 'array', minItems: 1e9 } } },
+      'unsupported_value',
+      'schema.properties.a.minItems',
+    ],
     ['old tuples', { items: [{}] }, 'unsupported_value', 'schema.items'],
   ])('refuses %s', (_name, schema, code, param) => {
     expect(refusal(schema)).toEqual({ code, param });
@@ -359,6 +366,10 @@ describe('jsonSchemaToGrammar', () => {
       'many properties',
       { properties: Object.fromEntries(Array.from({ length: 9000 }, (_, index) => [`p${index}`, {}])) },
     ],
+    ...['minLength', 'maxLength', 'minItems', 'maxItems'].flatMap((keyword): [string, unknown][] =>
+      [1e9, Number.MAX_SAFE_INTEGER].map((count) => [`${keyword} ${count}`, { [keyword]: count }]),
+    ),
+    ['a pattern with a huge count', { pattern: 'a{1,999999999}' }],
     ['a nested pattern', { pattern: '('.repeat(100) + 'a' + ')'.repeat(100) }],
   ])('refuses a schema bomb quickly: %s', (_name, schema) => {
     const start = performance.now();

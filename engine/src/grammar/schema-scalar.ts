@@ -1,6 +1,6 @@
 import { integerRange, numberRange } from './decimal-range.ts';
-import { choice, oneOfTexts, repeat, sequence, text, type Expression } from './gbnf.ts';
-import { GrammarError, UnsatisfiableError } from './grammar-rules.ts';
+import { choice, oneOfTexts, sequence, text, type Expression } from './gbnf.ts';
+import { GrammarError, repeatWithin, UnsatisfiableError } from './grammar-rules.ts';
 import type { JsonRules } from './json-rules.ts';
 import { patternExpression } from './pattern.ts';
 import { isRecord, type SchemaNode, type TypeName } from './schema-node.ts';
@@ -25,7 +25,8 @@ export function stringExpression(node: SchemaNode, rules: JsonRules): Expression
   if (maxLength !== null && maxLength < (minLength ?? 0)) {
     throw new UnsatisfiableError('it is below minLength', 'maxLength');
   }
-  return quoted(repeat(rules.character, minLength ?? 0, maxLength));
+  const keywords = { min: 'minLength', max: 'maxLength' };
+  return quoted(repeatWithin(rules.character, minLength ?? 0, maxLength, keywords));
 }
 
 export function integerExpression(node: SchemaNode, rules: JsonRules): Expression {

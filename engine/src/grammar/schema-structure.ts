@@ -1,14 +1,5 @@
-import {
-  characterClass,
-  choice,
-  firstCharacter,
-  optional,
-  repeat,
-  sequence,
-  text,
-  type Expression,
-} from './gbnf.ts';
-import { UnsatisfiableError } from './grammar-rules.ts';
+import { characterClass, choice, firstCharacter, optional, sequence, text, type Expression } from './gbnf.ts';
+import { repeatWithin, UnsatisfiableError } from './grammar-rules.ts';
 import type { JsonRules } from './json-rules.ts';
 import { jsonText } from './schema-scalar.ts';
 import type { SchemaNode } from './schema-node.ts';
@@ -140,7 +131,12 @@ export function arrayExpression(node: SchemaNode, rules: JsonRules, compile: Com
     const item = rules.add('item', compile(node.items ?? true, 'items'));
     const more = rules.add('more', sequence(rules.comma, item));
     const written = Math.max(fixed.length, 1);
-    rest = repeat(more, Math.max(minimum - written, 0), maximum === Infinity ? null : maximum - written);
+    rest = repeatWithin(
+      more,
+      Math.max(minimum - written, 0),
+      maximum === Infinity ? null : maximum - written,
+      { min: 'minItems', max: 'maxItems' },
+    );
     first ??= item;
   }
   for (let index = fixed.length - 1; index > 0; index--) {

@@ -5,6 +5,7 @@ import koffi from 'koffi';
 import {
   batchType,
   type Batch,
+  checkDefaults,
   contextParametersType,
   type ContextParameters,
   knownContextDefaults,
@@ -288,19 +289,6 @@ function declareTokenize(llama: ReturnType<typeof koffi.load>): Tokenize {
     llama,
     'int32_t llama_tokenize(void *vocab, const void *text, int32_t text_len, _Out_ int32_t *tokens, int32_t n_max, bool add_special, bool parse_special)',
   );
-}
-
-/** Structures go by value: a field that has moved would corrupt memory later, so the known defaults are compared first. */
-function checkDefaults<T extends object>(name: string, actual: T, known: Partial<T>): void {
-  for (const [key, value] of Object.entries(known)) {
-    const found: unknown = Reflect.get(actual, key);
-    const same =
-      typeof value === 'bigint' ? BigInt((found as bigint | number | null) ?? 0) === value : found === value;
-    if (!same)
-      throw new Error(
-        `llama.cpp's ${name} does not match: ${key} is ${String(found)}, expected ${String(value)}`,
-      );
-  }
 }
 
 /** A sampler's input: `{ llama_token_data *data; size_t size; int64_t selected; bool sorted; }` from `llama.h`. */

@@ -5,21 +5,28 @@ const warning = 3;
 const error = 4;
 const continued = 5;
 
+/** What llama.cpp complained of. Of several errors in a row the first has the cause; those after it say what it led to. */
+export interface LlamaLog {
+  forget(): void;
+  /** The first error since `forget`, or null. */
+  firstComplaint(): string | null;
+}
+
 /**
  * Writes llama.cpp's warnings and errors to standard error and drops the rest, which is hundreds of lines a load.
  * Must be called on the thread that will call llama.cpp.
  */
-export function captureLog(llama: Llama): { lastComplaint: () => string | null } {
-  let last: string | null = null;
+export function captureLog(llama: Llama): LlamaLog {
+  let first: string | null = null;
   let level = 0;
   const callback = koffi.register((messageLevel: number, text: string) => {
     if (messageLevel !== continued) level = messageLevel;
     if (level < warning) return;
-    if (level === error && text.trim()) last = text.trim();
+    if (level === error && text.trim()) first ??= text.trim();
     process.stderr.write(text);
   }, koffi.pointer(logCallback));
   llama.setLog(callback, 0n);
-  return { lastComplaint: () => last };
+  return { forget: () => (first = null), firstComplaint: () => first };
 }
 
 const logCallback = koffi.proto('void llama_log_callback(int32_t level, const char *text, void *data)');

@@ -1,4 +1,5 @@
 import type { Llama } from './library.ts';
+import type { LlamaLog } from './log.ts';
 import type { Pointer } from './structures.ts';
 
 /** Facts about loaded weights that the scheduler and the API need. */
@@ -19,27 +20,32 @@ const loadFromMemoryMap = 1;
 
 /**
  * Loads weights from a GGUF file. Parsing untrusted files can crash the process: it happens in the engine process only.
- * @throws Error with llama.cpp's last complaint when the file cannot be loaded.
+ * @throws Error with llama.cpp's complaint when the file cannot be loaded.
  */
-export function loadModel(
-  llama: Llama,
-  path: string,
-  gpuLayers: number,
-  lastComplaint: () => string | null,
-): Pointer {
+export function loadModel(llama: Llama, path: string, gpuLayers: number, log: LlamaLog): Pointer {
+  log.forget();
   const model = llama.loadModel(path, {
     ...llama.modelDefaults(),
     n_gpu_layers: gpuLayers,
     load_mode: loadFromMemoryMap,
   });
   if (!model)
-    throw new Error(`cannot load ${path}: ${lastComplaint() ?? 'not a GGUF file that llama.cpp can read'}`);
+    throw new Error(
+      `cannot load ${path}: ${log.firstComplaint() ?? 'not a GGUF file that llama.cpp can read'}`,
+    );
   return model;
 }
 
-/** Reads the facts of loaded weights. Sizes come from the file's own metadata. */
+/**
+ * Reads the facts of loaded weights. Sizes come from the file's own metadata.
+ * @throws Error when the file claims what no model has.
+ */
 export function readModelFacts(llama: Llama, model: Pointer): ModelFacts {
   const architecture = metadata(llama, model, 'general.architecture') ?? 'unknown';
+  const trainedContextTokens = llama.modelTrainedContext(model);
+  if (trainedContextTokens < 1) {
+    throw new Error(`the weights claim a context of ${trainedContextTokens >>> 0} tokens`);
+  }
   const heads = Math.max(1, llama.modelHeads(model));
   const headSize = llama.modelEmbeddingSize(model) / heads;
   const keySize = Number(metadata(llama, model, `${architecture}.attention.key_length`) ?? headSize);
@@ -50,7 +56,7 @@ export function readModelFacts(llama: Llama, model: Pointer): ModelFacts {
     description: readText((buffer) => llama.modelDescription(model, buffer, buffer.length)) ?? architecture,
     parameters: llama.modelParameterCount(model),
     bytes: llama.modelBytes(model),
-    trainedContextTokens: llama.modelTrainedContext(model),
+    trainedContextTokens,
     cacheBytesPerToken: perLayer * llama.modelLayers(model),
     chatTemplate: llama.modelChatTemplate(model, null),
     sharesPrefixes: !llama.modelIsRecurrent(model) && !llama.modelIsHybrid(model),

@@ -220,3 +220,19 @@ export const knownContextDefaults: Partial<ContextParameters> = {
   n_samplers: 0,
   ctx_other: 0n,
 };
+
+/**
+ * Structures go by value: a field that has moved would corrupt memory later, so the known defaults are compared first.
+ * @throws Error that names the first field that differs.
+ */
+export function checkDefaults<T extends object>(name: string, actual: T, known: Partial<T>): void {
+  for (const [key, value] of Object.entries(known)) {
+    const found: unknown = Reflect.get(actual, key);
+    const same =
+      typeof value === 'bigint' ? BigInt((found as bigint | number | null) ?? 0) === value : found === value;
+    if (!same)
+      throw new Error(
+        `llama.cpp's ${name} does not match: ${key} is ${String(found)}, expected ${String(value)}`,
+      );
+  }
+}

@@ -7,6 +7,7 @@ import type { GenerationRequest } from './request.ts';
 import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 
 interface BackendSizes {
+  rememberedCells: number;
   sequences: number;
   batchTokens: number;
   sharesPrefixes: boolean;
@@ -18,6 +19,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly sequences: number;
   readonly batchTokens: number;
   readonly sharesPrefixes: boolean;
+  readonly rememberedCells: number;
   readonly #llama: Llama;
   readonly #context: Context;
   readonly #vocabulary: Vocabulary;
@@ -29,6 +31,7 @@ export class LlamaBackend implements InferenceBackend {
     this.sequences = sizes.sequences;
     this.batchTokens = sizes.batchTokens;
     this.sharesPrefixes = sizes.sharesPrefixes;
+    this.rememberedCells = sizes.rememberedCells;
     this.#llama = llama;
     this.#context = context;
     this.#vocabulary = vocabulary;

@@ -9,11 +9,9 @@ export interface WorkerOptions {
   maxRunning: number;
   sequences: number;
   batchTokens: number;
-  /** Tokens of key-value memory over all sequences; null sizes it to the machine. */
-  cells: number | null;
-  /** Bytes that the key-value memory may take when `cells` is null. */
+  /** Bytes that keys and values may take. */
   cacheBytes: number;
-  /** Tokens of one request, prompt and answer; null takes what the model was trained for. */
+  /** Tokens of one request, prompt and answer; null fits it to the memory. */
   contextTokens: number | null;
   /** One 64-bit word: when the current step began, in milliseconds since 1970; 0 when idle. */
   heartbeat: BigInt64Array;

@@ -178,6 +178,19 @@ describe('Scheduler', () => {
     expect(run.finished.get(11)?.cachedTokens).toBe(0);
   });
 
+  test('remembers no more than it is told to', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 200 });
+    const run = new Run(new Scheduler(backend, 2));
+    for (const id of range(1, 6)) {
+      run.scheduler.submit(request(id, range(id * 1000, 80), {}, 5));
+      run.toEnd();
+    }
+    expect(backend.cells - run.scheduler.freeCells).toBeLessThanOrEqual(200);
+    run.scheduler.submit(request(10, range(6000, 80), {}, 5));
+    run.toEnd();
+    expect(run.finished.get(10)?.cachedTokens).toBe(79);
+  });
+
   test('preempts the youngest when running sequences outgrow the memory, and both answers stay right', () => {
     const backend = new ScriptedBackend({ cells: 120, sequences: 4 });
     const run = new Run(new Scheduler(backend, 4));

@@ -15,6 +15,8 @@ export interface InferenceBackend {
   readonly batchTokens: number;
   /** Whether a sequence can be cut and can share a prefix: not so for recurrent models. */
   readonly sharesPrefixes: boolean;
+  /** Tokens of remembered prefixes to keep at most. */
+  readonly rememberedCells: number;
   /** @returns the index by which the token's logits are found after `decode`. */
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
   /** Runs what was added. @returns false when there was no room: nothing was computed. */
@@ -99,6 +101,11 @@ export class Scheduler {
     return this.#slots.freeCells;
   }
 
+  /** Tells how long a batch of so many tokens takes on this machine, before there is work to learn it from. */
+  calibrate(tokens: number, ms: number): void {
+    this.#pace.observe(tokens, ms);
+  }
+
   submit(request: GenerationRequest): void {
     const submittedMs = this.#backend.nowMs();
     this.#waiting.push({
@@ -146,7 +153,7 @@ export class Scheduler {
       return result;
     }
     const promptTokens = prompts.reduce((sum, planned) => sum + planned.tokens.length, 0);
-    this.#pace.observe(streams.length, promptTokens, this.#backend.nowMs() - startedMs);
+    this.#pace.observe(streams.length + promptTokens, this.#backend.nowMs() - startedMs);
     for (const planned of [...streams, ...prompts]) this.#complete(planned, result);
     return result;
   }

@@ -17,6 +17,7 @@ export class ScriptedBackend implements InferenceBackend {
   readonly sequences: number;
   readonly batchTokens: number;
   readonly sharesPrefixes: boolean;
+  readonly rememberedCells: number;
   /** Batches that were run, for assertions on their make-up. */
   readonly batches: Added[][] = [];
   /** Refuse this many coming batches, as a full memory would. */
@@ -27,12 +28,19 @@ export class ScriptedBackend implements InferenceBackend {
   #clockMs = 0;
 
   constructor(
-    sizes: { cells?: number; sequences?: number; batchTokens?: number; sharesPrefixes?: boolean } = {},
+    sizes: {
+      cells?: number;
+      sequences?: number;
+      batchTokens?: number;
+      sharesPrefixes?: boolean;
+      rememberedCells?: number;
+    } = {},
   ) {
     this.cells = sizes.cells ?? 4096;
     this.sequences = sizes.sequences ?? 16;
     this.batchTokens = sizes.batchTokens ?? 64;
     this.sharesPrefixes = sizes.sharesPrefixes ?? true;
+    this.rememberedCells = sizes.rememberedCells ?? this.cells;
   }
 
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number {

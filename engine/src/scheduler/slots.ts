@@ -5,6 +5,8 @@ interface SequenceMemory {
   readonly cells: number;
   readonly sequences: number;
   readonly sharesPrefixes: boolean;
+  /** Tokens of prefixes that nobody runs on to keep at most: each of them makes every step a little longer. */
+  readonly rememberedCells: number;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
 }
@@ -123,6 +125,18 @@ export class Slots {
   release(slot: Slot): void {
     slot.target = null;
     if (!this.#memory.sharesPrefixes) this.#cut(slot, 0);
+    while (this.#remembered() > this.#memory.rememberedCells) {
+      const oldest = this.#leastRecentlyUsed(null);
+      if (!oldest) return;
+      this.#cut(oldest, 0);
+    }
+  }
+
+  /** Cells that only remembered prefixes hold; a cell that running sequences share is counted as theirs. */
+  #remembered(): number {
+    let running = 0;
+    for (const slot of this.#slots) if (slot.target !== null) running += slot.cells.length;
+    return this.#memory.cells - this.#cells.free - running;
   }
 
   /** Gives the cells of a sequence back. */

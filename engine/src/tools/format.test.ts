@@ -154,14 +154,22 @@ describe('grammar', () => {
     expect(matcher.accepts(forcedCalls[family].two)).toBe(false);
   });
 
-  test.each(families)('%s: only the chosen function', (family) => {
-    const named = { type: 'function', function: { name: 'get_time' } };
-    const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [named] } };
-    for (const tool_choice of [named, allowed]) {
-      const { matcher } = grammarOf(family, { tool_choice });
-      expect(matcher.accepts(forcedCalls[family].two)).toBe(true);
-      expect(matcher.accepts(forcedCalls[family].one)).toBe(false);
-    }
+  const named = { type: 'function', function: { name: 'get_time' } };
+
+  test.each(families)('%s: only the allowed functions', (family) => {
+    const tool_choice = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [named] } };
+    const { matcher } = grammarOf(family, { tool_choice });
+    expect(matcher.accepts(forcedCalls[family].two)).toBe(true);
+    expect(matcher.accepts(forcedCalls[family].one)).toBe(false);
+  });
+
+  test.each(families)('%s: one call of a named function, as OpenAI gives it', (family) => {
+    const { one, two } = forcedCalls[family];
+    const weather = { type: 'function', function: { name: 'get_weather' } };
+    const ofWeather = grammarOf(family, { tool_choice: weather, parallel_tool_calls: true }).matcher;
+    expect(ofWeather.accepts(one)).toBe(true);
+    const ofTime = grammarOf(family, { tool_choice: named }).matcher;
+    expect([one, two].filter((text) => ofTime.accepts(text))).toEqual([]);
   });
 
   test.each(families)('%s: a call that may come starts the grammar, whatever the tokens are', (family) => {

@@ -8,7 +8,7 @@ import { hermes } from './hermes.ts';
 import { llama } from './llama.ts';
 import { mistral } from './mistral.ts';
 import type { ToolFormat } from './tool-format.ts';
-import { callableNames } from './tool-offer.ts';
+import { toolOffer } from './tool-offer.ts';
 
 export type { OutputDelta, OutputGrammar, OutputParser, ToolFormat } from './tool-format.ts';
 
@@ -43,13 +43,10 @@ export function detectToolFormat(
     preservedTokens: [...parts.preservedTokens],
     stopTokens: [...parts.stopTokens],
     createParser(request) {
-      const names = callableNames(request);
-      if (names.length === 0) return new ContentParser();
-      return new CallParser(parts.syntax, {
-        names,
-        parallel: request.parallel_tool_calls !== false,
-        createCallId,
-      });
+      const offer = toolOffer(request);
+      if (offer === null || offer.callable.length === 0) return new ContentParser();
+      const names = offer.callable.map(({ tool }) => tool.function.name);
+      return new CallParser(parts.syntax, { names, parallel: offer.parallel, createCallId });
     },
   };
 }

@@ -24,16 +24,14 @@ export function toolOffer(request: ChatRequest): ToolOffer | null {
     .filter(({ tool }) => names === null || names.has(tool.function.name));
   const mode =
     typeof choice === 'string' ? choice : choice.type === 'function' ? 'required' : choice.allowed_tools.mode;
-  return { shown, callable, forced: mode === 'required', parallel: request.parallel_tool_calls !== false };
+  // OpenAI answers a choice of one function with one call, whatever `parallel_tool_calls` says.
+  const isNamed = typeof choice !== 'string' && choice.type === 'function';
+  const parallel = request.parallel_tool_calls !== false && !isNamed;
+  return { shown, callable, forced: mode === 'required', parallel };
 }
 
 function chosenNames(choice: NonNullable<ChatRequest['tool_choice']>): Set<string> | null {
   if (typeof choice === 'string') return null;
   if (choice.type === 'function') return new Set([choice.function.name]);
   return new Set(choice.allowed_tools.tools.map((tool) => tool.function.name));
-}
-
-/** The functions' names that an answer may call. */
-export function callableNames(request: ChatRequest): string[] {
-  return toolOffer(request)?.callable.map(({ tool }) => tool.function.name) ?? [];
 }

@@ -30,7 +30,7 @@ export interface CompletionDependencies {
 export interface Caller {
   identity: Identity;
   requestId: string;
-  /** Aborts when the client has gone. */
+  /** Aborts when the client has gone or the request has to end early. */
   signal: AbortSignal;
   metering: Metering;
   /** Puts a header on the answer, as long as none of it is sent. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '@weai/protocol/errors';
 import { SseParser } from '@weai/protocol/sse';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
@@ -239,7 +240,9 @@ describe('a stream', () => {
       response.end(hello);
     };
     const { url } = await serve([slow], { eventStream: { keepAliveMs: 40 } });
-    const text = await (await post(url, { stream: true })).text();
+    const response = await post(url, { stream: true });
+    expect(response.headers.get('openai-processing-ms')).toMatch(/^\d+$/);
+    const text = await response.text();
     expect(text).toMatch(/^(: keep-alive\n\n)+data: /);
     expect(dataOf(text).at(-1)).toBe('[DONE]');
   });
@@ -435,13 +438,54 @@ describe('a refused request', () => {
   });
 });
 
+const hang =
+  (text: string): Script =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(text || ': waiting\n\n');
+  };
+
+describe('a request that has to end early', () => {
+  test.each<[string, boolean, string, number]>([
+    ['a stream gets an error event', true, hello.slice(0, 300), 200],
+    ['a stream before its first chunk the status', true, '', 401],
+    ['a JSON answer the status', false, hello.slice(0, 300), 401],
+  ])('%s, and the engine stops', async (_, stream, text, expected) => {
+    const { url, upstreams, router, running, deployments } = await serve([hang(text)]);
+    const answer = post(url, { stream }).then(async (response) => ({
+      status: response.status,
+      text: await response.text(),
+    }));
+    await expect.poll(() => upstreams[0]?.received.length).toBe(1);
+    await sleep(50);
+    running.end(new ApiError('invalid_api_key', 'It was revoked.'));
+    const got = await answer;
+    expect(got.status).toBe(expected);
+    const last = expected === 200 ? (dataOf(got.text).at(-1) ?? '') : got.text;
+    expect(JSON.parse(last)).toEqual({
+      error: {
+        message: 'It was revoked.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'invalid_api_key',
+      },
+    });
+    expect(got.text).not.toContain('[DONE]');
+    expect(await upstreams[0]?.received[0]?.closed).toEqual({ aborted: true });
+    expect(router.inFlight(deployments[0]?.id ?? '')).toBe(0);
+  });
+
+  test('because the server stops is not given to another deployment', async () => {
+    const { url, upstreams, running } = await serve([hang(''), bytes(hello)]);
+    const answer = post(url);
+    await expect.poll(() => upstreams[0]?.received.length).toBe(1);
+    running.end(new ApiError('server_draining', 'It stops.'));
+    expect(await errorOf(await answer)).toMatchObject({ status: 503, code: 'server_draining' });
+    expect(upstreams[1]?.received).toEqual([]);
+  });
+});
+
 describe('a client that leaves', () => {
-  const hang =
-    (text: string): Script =>
-    (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(text || ': waiting\n\n');
-    };
   test.each([
     ['a stream', true, hello.slice(0, 300)],
     ['a stream before its first chunk', true, ''],
@@ -451,8 +495,7 @@ describe('a client that leaves', () => {
     const client = new AbortController();
     const answer = post(url, { stream }, client.signal).then((response) => response.text());
     await expect.poll(() => upstreams[0]?.received.length).toBe(1);
-    // oxlint-disable-next-line promise/avoid-new
-    await new Promise((resolve) => void setTimeout(resolve, 50));
+    await sleep(50);
     const leftMs = performance.now();
     client.abort();
     await expect(answer).rejects.toThrow('aborted');

@@ -4,8 +4,10 @@ import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
-import { ClientDisconnected, disconnectSignal, EventStream, type EventStreamOptions } from '../http/sse.ts';
 import { type Metering, unmetered } from '../ledger/metering.ts';
+import { processingTimeHeader } from '../http/request-log.ts';
+import { cancellationOf } from '../http/running-requests.ts';
+import { ClientDisconnected, EventStream, type EventStreamOptions } from '../http/sse.ts';
 import { ChunkWriter } from './chunks.ts';
 import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
 
@@ -28,7 +30,7 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
     const caller: Caller = {
       identity: identityOf(request),
       requestId: request.id,
-      signal: disconnectSignal(reply.raw),
+      signal: cancellationOf(request),
       metering: given.metering ?? unmetered,
       setHeader: (name, value) => void reply.header(name, value),
     };
@@ -90,15 +92,16 @@ async function answerStream(exchange: Exchange): Promise<void> {
       return;
     }
     if (!stream.started) throw error;
-    request.log.error({ err: error, requestId: request.id }, 'a stream failed after its start');
-    stream.fail(
-      error instanceof ApiError ? error : new ApiError('internal_error', 'Something went wrong. Try again.'),
-    );
+    const shown =
+      error instanceof ApiError ? error : new ApiError('internal_error', 'Something went wrong. Try again.');
+    const level = shown.status < 500 ? 'info' : 'error';
+    request.log[level]({ err: error, requestId: request.id }, 'a stream failed after its start');
+    stream.fail(shown);
   }
 }
 
 function setHeaders(reply: FastifyReply, completion: Completion, startedMs: number): void {
-  reply.header('openai-processing-ms', Math.round(performance.now() - startedMs));
+  reply.header(processingTimeHeader, Math.round(performance.now() - startedMs));
   reply.header('x-weai-deployment', completion.deployment.id);
   if (completion.standIn) reply.header('x-weai-stand-in', 'true');
 }

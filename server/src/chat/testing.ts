@@ -4,6 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { pino } from 'pino';
 import type { Deployment } from '../engines/deployment.ts';
 import { answerErrors } from '../errors.ts';
+import { RunningRequests } from '../http/running-requests.ts';
 import { Router } from '../routing/router.ts';
 import { type ChatDependencies, chatRoutes } from './routes.ts';
 
@@ -11,10 +12,12 @@ import { type ChatDependencies, chatRoutes } from './routes.ts';
 export async function chatServer(
   deployments: Deployment[],
   options: Partial<ChatDependencies> = {},
-): Promise<{ app: FastifyInstance; url: string; router: Router }> {
+): Promise<{ app: FastifyInstance; url: string; router: Router; running: RunningRequests }> {
   const app = fastify({ genReqId: () => 'request-1' });
   answerErrors(app, pino({ level: 'silent' }));
   app.decorateRequest('identity', null);
+  const running = new RunningRequests();
+  running.mount(app);
   app.addHook('onRequest', (request, reply, done) => {
     request.identity = { keyId: 'key-1', projectId: 'project-1', organizationId: 'organization-1' };
     void reply.header('x-request-id', request.id);
@@ -35,7 +38,7 @@ export async function chatServer(
   await app.listen({ port: 0, host: '127.0.0.1' });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is one
   const { port } = app.server.address() as AddressInfo;
-  return { app, url: `http://127.0.0.1:${port}/v1/chat/completions`, router };
+  return { app, url: `http://127.0.0.1:${port}/v1/chat/completions`, router, running };
 }
 
 /** Sends a request with one message, and what else is given. */

@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { DatabaseError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './tables.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
@@ -53,7 +54,10 @@ export async function openDatabase(
     await migrate(kysely, log);
   } catch (error) {
     await close();
-    throw error;
+    if (error instanceof DatabaseError) throw error;
+    const reason = error instanceof Error && error.message !== '' ? error.message : 'no connection';
+    const which = embedded === null ? 'The database of DATABASE_URL' : 'The embedded database';
+    throw new DatabaseError(`${which} cannot be used: ${reason}.`, { cause: error });
   }
   return { kysely, connectionOptions, close };
 }

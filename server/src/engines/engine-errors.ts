@@ -13,9 +13,9 @@ const passedCodes: readonly ErrorCode[] = [
   'unsupported_value',
 ];
 
-/** Whether another deployment may succeed where this error came from: it says nothing about the request. */
+/** Whether another deployment may succeed where this error came from: it says nothing about the request or this server. */
 export function isEngineFailure(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status >= 500;
+  return error instanceof ApiError && error.status >= 500 && error.code !== 'server_draining';
 }
 
 /**

@@ -18,6 +18,7 @@ export class EngineLog {
       const entry = parseEntry(kept);
       if (entry === null) log.debug({ engine: kept }, 'engine output');
       else if (entry.level >= 40) log.warn({ engine: entry.fields }, entry.message);
+      else if (entry.level >= 30) log.info({ engine: entry.fields }, entry.message);
       else log.debug({ engine: entry.fields }, entry.message);
     });
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -12,6 +13,7 @@ const script = fileURLToPath(new URL('./testing/scripted-engine.ts', import.meta
 const quick: SupervisorOptions = {
   command: [process.execPath, script],
   probeIntervalMs: 20,
+  stillTimeoutMs: 100,
   probeTimeoutMs: 200,
   stepTimeoutMs: 60_000,
   stopTimeoutMs: 300,
@@ -81,6 +83,31 @@ describe('EngineSupervisor', () => {
     await vi.waitFor(() => expect(states).toEqual(['starting', 'ready', 'restarting', 'ready']), 5_000);
     const [first = 0] = engineIds();
     expect(isRunning(first)).toBe(false);
+  });
+
+  test.runIf(process.platform === 'linux')('kills a stopped engine within 1.2 s', async () => {
+    const usual: SupervisorOptions = { probeIntervalMs: 250, stillTimeoutMs: 500, probeTimeoutMs: 5_000 };
+    await supervise('well', usual).start();
+    const [stopped = 0] = engineIds();
+    process.kill(stopped, 'SIGSTOP');
+    const stoppedAtMs = performance.now();
+    await vi.waitFor(() => expect(isRunning(stopped)).toBe(false), { timeout: 3_000, interval: 10 });
+    expect(performance.now() - stoppedAtMs).toBeLessThan(1_200);
+    await vi.waitFor(() => expect(states).toEqual(['starting', 'ready', 'restarting', 'ready']), 5_000);
+    expect(logged).toContain('nothing done for 500 ms');
+  });
+
+  test('leaves an engine alone that computes and answers late', async () => {
+    await supervise('late', { probeTimeoutMs: 5_000 }).start();
+    await vi.waitFor(() => expect(logged).toContain('computed for 1000 ms'), 5_000);
+    await sleep(200);
+    expect(states).toEqual(['starting', 'ready']);
+  });
+
+  test('kills an engine that computes without end', async () => {
+    await supervise('spin', { probeTimeoutMs: 500 }).start();
+    await vi.waitFor(() => expect(states).toContain('restarting'), 5_000);
+    expect(logged).toContain('no answer to a probe for 500 ms');
   });
 
   test('kills an engine that is busy without a step', async () => {

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { engineHealth } from './engine-health.ts';
+import { type EngineHealth, engineHealth } from './engine-health.ts';
 import type { Logger } from '../log.ts';
 import { EngineLog } from './engine-log.ts';
+import { processActivity, wasStill } from './process-activity.ts';
 
 /** A local engine process: which weights it serves and where it listens. */
 export interface LocalEngineSpec {
@@ -25,7 +26,9 @@ export interface SupervisorOptions {
   /** Program and first arguments; the embedded engine when left out. */
   command?: readonly string[];
   probeIntervalMs?: number;
-  /** A ready engine that doesn't answer a probe for this long is killed. */
+  /** A ready engine that doesn't answer a probe and does nothing else either for this long is killed. */
+  stillTimeoutMs?: number;
+  /** A ready engine that doesn't answer a probe for this long is killed, whatever it does. */
   probeTimeoutMs?: number;
   /** A busy engine whose last step is older than this is killed. */
   stepTimeoutMs?: number;
@@ -40,7 +43,8 @@ export interface SupervisorOptions {
 }
 
 const defaults = {
-  probeIntervalMs: 1_000,
+  probeIntervalMs: 250,
+  stillTimeoutMs: 500,
   probeTimeoutMs: 5_000,
   stepTimeoutMs: 60_000,
   startTimeoutMs: 600_000,
@@ -153,7 +157,7 @@ export class EngineSupervisor {
     child.stdin.on('error', (error) => this.#log.debug({ err: error }, 'standard input of the engine'));
     const ended = new AbortController();
     let reason = '';
-    const watching = this.#watch(ended.signal, onReady).catch((error: unknown) => {
+    const watching = this.#watch(child, ended.signal, onReady).catch((error: unknown) => {
       if (ended.signal.aborted) return;
       reason = error instanceof Error ? error.message : String(error);
       child.kill('SIGKILL');
@@ -167,12 +171,13 @@ export class EngineSupervisor {
   }
 
   /** Probes until the process has ended; throws what is wrong with an engine that should be killed. */
-  async #watch(ended: AbortSignal, onReady: () => void): Promise<void> {
+  async #watch(child: ChildProcess, ended: AbortSignal, onReady: () => void): Promise<void> {
     const { probeIntervalMs, probeTimeoutMs, stepTimeoutMs, startTimeoutMs } = this.#options;
     const startedMs = Date.now();
     let ready = false;
     while (!ended.aborted) {
-      const health = await engineHealth(this.#spec.socketPath, probeTimeoutMs);
+      const probe = engineHealth(this.#spec.socketPath, probeTimeoutMs);
+      const health = ready ? await this.#answer(probe, child, ended) : await probe;
       if (ended.aborted) return;
       if (health.status === 'ok' && !ready) {
         ready = true;
@@ -191,6 +196,32 @@ export class EngineSupervisor {
       // Loading takes a second or less for small weights: look often, so that a restart is short.
       await sleep(ready ? probeIntervalMs : Math.min(50, probeIntervalMs), undefined, { signal: ended });
     }
+  }
+
+  /**
+   * What a probe finds; throws early when the process does nothing meanwhile. Silence alone proves no hang: on a busy
+   * machine an engine may get no processor for a second, or compute for that long, and killing it would break every
+   * stream that it still serves. One that has work, could work and doesn't (stopped, or in a deadlock) is never coming
+   * back, and its clients wait: probed every 250 ms, it is found 750 ms after its last answer at the latest.
+   */
+  async #answer(
+    probe: Promise<EngineHealth>,
+    child: ChildProcess,
+    ended: AbortSignal,
+  ): Promise<EngineHealth> {
+    const { probeIntervalMs, stillTimeoutMs } = this.#options;
+    const look = () => (child.pid === undefined ? null : processActivity(child.pid));
+    let before = look();
+    // Counted in looks, not by the clock: when this process itself was held up, that is one look.
+    let stillMs = 0;
+    while (stillMs < stillTimeoutMs) {
+      const health = await Promise.race([probe, sleep(probeIntervalMs, null, { signal: ended })]);
+      if (health !== null) return health;
+      const now = look();
+      stillMs = wasStill(before, now) ? stillMs + probeIntervalMs : 0;
+      before = now;
+    }
+    throw new Error(`it hung: no answer to a probe, and nothing done for ${stillMs} ms`);
   }
 
   #enter(state: EngineState): void {

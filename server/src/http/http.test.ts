@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { collectMethods, refuseOtherMethods } from './methods.ts';
 import { logRequests } from './request-log.ts';
+import { cancellationOf, RunningRequests } from './running-requests.ts';
 import { createServer } from './server.ts';
 
 const key = 'sk-weai-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
@@ -20,6 +21,7 @@ const identity = { keyId: 'key-1', projectId: 'proj-1', organizationId: 'org-1' 
 
 interface TestServer {
   app: FastifyInstance;
+  running: RunningRequests;
   drain: Drain;
   url: string;
   port: number;
@@ -29,11 +31,13 @@ interface TestServer {
 
 async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
   const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, log);
-  const drain = new Drain();
+  const running = new RunningRequests();
+  const drain = new Drain(running);
   const slow = Promise.withResolvers<void>();
   answerErrors(app, log);
   logRequests(app, log);
   drain.mount(app);
+  running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
   healthRoutes(app, {
@@ -48,6 +52,10 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
       await slow.promise;
       return { finished: true };
     });
+    api.get('/v1/until-ended', async (request) => {
+      await once(cancellationOf(request), 'abort');
+      throw cancellationOf(request).reason;
+    });
     api.get('/v1/broken', () => {
       throw new Error('secret cause');
     });
@@ -58,7 +66,7 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
   });
   refuseOtherMethods(app, methods);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { app, drain, url, port: Number(new URL(url).port), finishSlow: slow.resolve };
+  return { app, running, drain, url, port: Number(new URL(url).port), finishSlow: slow.resolve };
 }
 
 let server: TestServer;
@@ -83,6 +91,7 @@ async function errorOf(response: Response): Promise<Record<string, unknown>> {
     },
   });
   expect(response.headers.get('x-request-id')).toBeTruthy();
+  expect(response.headers.get('openai-processing-ms')).toMatch(/^\d+$/);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked just above
   return (body as { error: Record<string, unknown> }).error;
 }
@@ -178,6 +187,7 @@ describe('requests that are refused', () => {
   test.each([
     ['an unknown path', 'GET', '/v1/nothing', 404, 'unknown_url'],
     ['a path with a bad escape', 'GET', '/v1/%zz', 400, 'invalid_request'],
+    ['a path that is not UTF-8', 'GET', '/v1/%ff', 400, 'invalid_request'],
     ['a path that is long', 'GET', `/${'x'.repeat(5000)}`, 404, 'unknown_url'],
     ['a wrong method', 'GET', '/v1/echo', 405, 'method_not_allowed'],
     ['a wrong method on an open path', 'DELETE', '/healthz', 405, 'method_not_allowed'],
@@ -198,6 +208,7 @@ describe('requests that are refused', () => {
   test('what is not HTTP, in the same shape', async () => {
     const answer = await sendRaw(server.port, 'nonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toMatch(/\r\nx-request-id: req_\w+\r\nopenai-processing-ms: \d+\r\n/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
       error: { code: 'invalid_request', param: null },
     });
@@ -276,7 +287,7 @@ describe('draining', () => {
     // A connection that is open already; its request comes once the server drains.
     const kept = connect(draining.port, '127.0.0.1');
     await once(kept, 'connect');
-    await expect.poll(() => draining.drain.running).toBe(1);
+    await expect.poll(() => draining.running.size).toBe(1);
     const finished = draining.drain.finish(draining.app, 5000);
     kept.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
     const [refusal] = await once(kept, 'data');
@@ -288,13 +299,24 @@ describe('draining', () => {
     await draining.app.close();
   });
 
-  test('cuts off what does not finish in time', async () => {
+  test('tells what has not finished in time why it ends', async () => {
+    const draining = await startTestServer();
+    const ended = fetch(`${draining.url}/v1/until-ended`, { headers: { authorization: `Bearer ${key}` } });
+    await expect.poll(() => draining.running.size).toBe(1);
+    expect(await draining.drain.finish(draining.app, 50)).toBe(1);
+    const response = await ended;
+    expect(response.status).toBe(503);
+    expect(await errorOf(response)).toMatchObject({ code: 'server_draining' });
+    await draining.app.close();
+  });
+
+  test('cuts off what does not end then', async () => {
     const draining = await startTestServer();
     const outcome = fetch(`${draining.url}/v1/slow`, { headers: { authorization: `Bearer ${key}` } }).then(
       () => 'answered',
       () => 'cut off',
     );
-    await expect.poll(() => draining.drain.running).toBe(1);
+    await expect.poll(() => draining.running.size).toBe(1);
     expect(await draining.drain.finish(draining.app, 50)).toBe(1);
     expect(await outcome).toBe('cut off');
     await draining.app.close();

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
 
+/** Milliseconds until the answer began, as OpenAI calls it. */
+export const processingTimeHeader = 'openai-processing-ms';
+
 /**
  * Puts the request's id and its time on every answer, and writes one line to the log when the answer has ended.
  * The line names the route, not the URL, so that nothing a client wrote gets into the log.
@@ -28,8 +31,8 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (!reply.hasHeader('openai-processing-ms')) {
-      void reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
+    if (!reply.hasHeader(processingTimeHeader)) {
+      void reply.header(processingTimeHeader, Math.round(reply.elapsedTime));
     }
     done(null, payload);
   });

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { sendError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { newRequestId, requestIdOf } from './request-id.ts';
+import { processingTimeHeader } from './request-log.ts';
 
 /** A server without routes, whose limits hold also against clients that send slowly, too much or nonsense. */
 export function createServer(
@@ -33,7 +34,8 @@ export function createServer(
     forceCloseConnections: true,
     clientErrorHandler: (error, socket) => answerRawly(error, socket),
     frameworkErrors: (error, request, reply) => {
-      void reply.header('x-request-id', request.id);
+      // No hook runs for what Fastify could not route.
+      void reply.header('x-request-id', request.id).header(processingTimeHeader, 0);
       sendError(error, request, reply, log);
     },
   });
@@ -58,6 +60,7 @@ function answerRawly(error: Error & { code?: string }, socket: Socket): void {
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
       `x-request-id: ${newRequestId()}`,
+      `${processingTimeHeader}: 0`,
       'connection: close',
       '',
       body,

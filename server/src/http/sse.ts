@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ApiError } from '@weai/protocol/errors';
 import { formatEvent, keepAliveComment } from '@weai/protocol/sse';
 import type { FastifyReply } from 'fastify';
+import { processingTimeHeader } from './request-log.ts';
 
 /** Thrown where work goes on for a client that has gone. */
 export class ClientDisconnected extends Error {
@@ -13,16 +14,6 @@ export interface EventStreamOptions {
   keepAliveMs?: number;
   /** A reader that takes nothing for this long is given up. */
   stalledReaderMs?: number;
-}
-
-/** A signal that aborts when the client closes the connection before the answer is complete. */
-export function disconnectSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished)
-      controller.abort(new ClientDisconnected('the client closed the connection'));
-  });
-  return controller.signal;
 }
 
 /**
@@ -85,6 +76,10 @@ export class EventStream {
     this.#reply.hijack();
     for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
       if (value !== undefined) this.#response.setHeader(name, value);
+    }
+    // Fastify's hooks do not see an answer that is written past it.
+    if (!this.#response.hasHeader(processingTimeHeader)) {
+      this.#response.setHeader(processingTimeHeader, Math.round(this.#reply.elapsedTime));
     }
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',

@@ -46,6 +46,18 @@ describe('KeyStore', () => {
     await within1s(() => store.find(key) === null);
   });
 
+  test('says once, within a second, which keys were revoked', async () => {
+    const told: string[][] = [];
+    store.onRevoked((ids) => void told.push([...ids]));
+    const { id, key } = await createKey(database.kysely, { projectId, name: 'leaked' });
+    await within1s(() => store.find(key) !== null);
+    await revokeKey(database.kysely, id);
+    await within1s(() => told.length > 0);
+    const later = await createKey(database.kysely, { projectId, name: 'later' });
+    await within1s(() => store.find(later.key) !== null);
+    expect(told).toEqual([[id]]);
+  });
+
   test('catches up on what happened while its connection was lost', async () => {
     const { id, key } = await createKey(database.kysely, { projectId, name: 'unheard' });
     await within1s(() => store.find(key) !== null);

@@ -27,6 +27,7 @@ export class KeyStore {
   #timers: NodeJS.Timeout[] = [];
   #loading: Promise<void> | null = null;
   #loadAgain = false;
+  #onRevoked: (keyIds: ReadonlySet<string>) => void = () => undefined;
 
   constructor(database: Pick<Database, 'kysely'>, log: Logger) {
     this.#database = database;
@@ -42,6 +43,11 @@ export class KeyStore {
       setInterval(() => void this.#writeLastUsed(), lastUsedIntervalMs),
     ];
     for (const timer of this.#timers) timer.unref();
+  }
+
+  /** Calls back with the ids of keys that are no longer active, as soon as that is known. */
+  onRevoked(listener: (keyIds: ReadonlySet<string>) => void): void {
+    this.#onRevoked = listener;
   }
 
   async stop(): Promise<void> {
@@ -85,6 +91,7 @@ export class KeyStore {
       .select(['api_keys.id', 'api_keys.hash', 'api_keys.project_id', 'projects.organization_id'])
       .where('api_keys.revoked_at', 'is', null)
       .execute();
+    const known = this.#keys;
     this.#keys = new Map(
       rows.map((row) => [
         row.hash.toString('base64'),
@@ -94,6 +101,8 @@ export class KeyStore {
         },
       ]),
     );
+    const revoked = [...known].filter(([hash]) => !this.#keys.has(hash)).map(([, key]) => key.identity.keyId);
+    if (revoked.length > 0) this.#onRevoked(new Set(revoked));
   }
 
   /** Written in one statement a minute, so that using a key costs the database nothing. */

@@ -1,7 +1,8 @@
 /**
  * An engine that does as its alias says, for the supervisor's tests: started with the arguments of the real one.
  * `well`, `exit-at-start`, `crash` (0.1 s after its start), `hang` (stops answering), `stuck` (busy without a step),
- * `stubborn` (ignores SIGTERM), `secret` (logs its environment).
+ * `late` (computes for a second, once), `spin` (computes for ever), `stubborn` (ignores SIGTERM), `secret` (logs its
+ * environment).
  */
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -33,4 +34,11 @@ createServer((_, response) => {
   const stuck = values.alias === 'stuck' && age() > 100;
   response.end(JSON.stringify({ status: 'ok', busy: stuck, last_step_age_ms: stuck ? 90_000 : 0 }));
 }).listen(values.socket);
+const compute = (durationMs: number): void => {
+  const endMs = performance.now() + durationMs;
+  while (performance.now() < endMs);
+  console.error(JSON.stringify({ level: 'warn', msg: `computed for ${durationMs} ms` }));
+};
+if (values.alias === 'late') setTimeout(() => compute(1000), 200);
+if (values.alias === 'spin') setTimeout(() => compute(Infinity), 200);
 if (values.alias === 'crash') setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 200);

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** An engine that answers every request with as many tokens as it has pieces, at a pace. */
+export interface PacedUpstream {
+  url: string;
+  /** Request ids that reached it, in order. */
+  reached: string[];
+  /** Milliseconds between pieces. */
+  paceMs: number;
+  close(): Promise<void>;
+}
+
+const promptTokens = 12;
+
+/** Starts one; each answer's length follows from its request id, so that answers differ. */
+export async function startUpstream(): Promise<PacedUpstream> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await text(request);
+      if (!request.url?.endsWith('/chat/completions')) {
+        response.end('{"object":"list","data":[{"id":"scripted","object":"model"}]}');
+        return;
+      }
+      const requestId = String(request.headers['x-request-id']);
+      upstream.reached.push(requestId);
+      const pieces = 5 + ((body.length + requestId.length * 7 + upstream.reached.length) % 30);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]));
+      for (let piece = 0; piece < pieces && !response.destroyed; piece += 1) {
+        response.write(event([{ index: 0, delta: { content: `w${piece} ` }, finish_reason: null }]));
+        await sleep(upstream.paceMs);
+      }
+      response.write(event([{ index: 0, delta: {}, finish_reason: 'stop' }]));
+      const usage = {
+        prompt_tokens: promptTokens,
+        completion_tokens: pieces,
+        total_tokens: promptTokens + pieces,
+      };
+      response.end(`${event([], usage)}data: [DONE]\n\n`);
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  const upstream: PacedUpstream = {
+    url: `http://127.0.0.1:${address.port}/v1`,
+    reached: [],
+    paceMs: 4,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return upstream;
+}
+
+function event(choices: object[], usage: object | null = null): string {
+  const chunk = { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'scripted', choices, usage };
+  return `data: ${JSON.stringify(chunk)}\n\n`;
+}
