@@ -65,15 +65,31 @@ export const settings = {
     default: null,
     secret: true,
   }),
+  redisUrl: setting({
+    name: 'REDIS_URL',
+    description: 'Redis in which several servers count limits together',
+    schema: z
+      .string()
+      .regex(/^(rediss?|unix):\/\//, 'must begin with redis://, rediss:// or unix://')
+      .nullable(),
+    default: null,
+    secret: true,
+  }),
+  redisAwayShare: setting({
+    name: 'WEAI_REDIS_AWAY_PERCENT',
+    description: 'Percent of each limit that this server gives while Redis is away',
+    schema: wholeNumber(1, 100).transform((percent) => percent / 100),
+    default: '34',
+  }),
   journalMaxBytes: setting({
     name: 'WEAI_JOURNAL_MAX_BYTES',
-    description: 'Most that the journal of usage may hold while the database is away',
+    description: 'Most that the journal of usage holds while the database is away',
     schema: wholeNumber(1024 * 1024, 1_099_511_627_776),
     default: String(256 * 1024 * 1024),
   }),
   machineUsdPerHour: setting({
     name: 'WEAI_MACHINE_USD_PER_HOUR',
-    description: 'What the machine costs in an hour, in dollars, for the measured cost of requests',
+    description: 'Dollars that this machine costs in an hour, for measured costs',
     schema: z.string().transform((text, context) => {
       try {
         return parseDollars(text);

@@ -27,7 +27,8 @@ import { readDeclarations } from './models/declared.ts';
 import { LimitBook } from './limits/limit-book.ts';
 import { Limiter } from './limits/limiter.ts';
 import { MemoryCounters } from './limits/memory-counters.ts';
-import { rebuildCounters } from './limits/rebuild.ts';
+import { rebuildCounters, spentInLedger } from './limits/rebuild.ts';
+import { RedisCounters } from './limits/redis-counters.ts';
 import { LiveModelRegistry } from './models/registry.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
@@ -124,11 +125,23 @@ async function startInto(
     engineTime: new EngineTime(),
     estimate,
   });
-  const counters = new MemoryCounters();
-  await rebuildCounters(counters, database.kysely);
+  const share = config.redisUrl === null ? 1 : config.redisAwayShare;
+  const memory = new MemoryCounters(() => performance.now(), share);
+  await rebuildCounters(memory, database.kysely);
+  const redis =
+    config.redisUrl === null
+      ? null
+      : new RedisCounters({
+          url: config.redisUrl,
+          log,
+          fallback: memory,
+          spentInLedger: (subject, period) => spentInLedger(database.kysely, subject, period),
+        });
+  await redis?.start();
+  started.defer(() => redis?.stop());
   const book = new LimitBook();
   await book.follow(changes, database, log);
-  const metering = new Limiter({ ledger, book, counters, prices, estimate });
+  const metering = new Limiter({ ledger, book, counters: redis ?? memory, prices, estimate });
 
   const upstream = new Upstream();
   started.defer(() => upstream.close());
@@ -152,7 +165,7 @@ async function startInto(
     drain,
     health: {
       engineStates: () => engines.states(),
-      problems: () => openedLedger.problems(),
+      problems: () => [...openedLedger.problems(), ...(redis?.problem ? [redis.problem] : [])],
       databaseUp: () =>
         sql`select 1`.execute(database.kysely).then(
           () => true,

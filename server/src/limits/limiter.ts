@@ -63,9 +63,10 @@ export class Limiter implements Metering {
   }
 
   #settled(request: MeteredRequest, row: LedgerRow, reservation: Reservation | null): void {
-    reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });
     const [day, month] = [row.started_at.slice(0, 10), row.started_at.slice(0, 7)];
+    // Spent before it is no longer held: in between a budget must not look larger than it is.
     this.#dependencies.counters.spend(subjectKeys(request.identity), day, month, row.cost);
+    reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });
     const known = this.#outputs.get(row.model) ?? row.completion_tokens;
     this.#outputs.set(row.model, known + 0.1 * (row.completion_tokens - known));
   }

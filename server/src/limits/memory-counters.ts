@@ -24,17 +24,23 @@ export class MemoryCounters implements Counters {
   readonly #accounts = new Map<string, Account>();
   readonly #now: () => number;
 
-  /** @param now milliseconds of a clock that only runs forward. */
-  constructor(now: () => number = () => performance.now()) {
+  readonly #share: number;
+
+  /**
+   * @param now milliseconds of a clock that only runs forward.
+   * @param share what part of each limit is this server's; the others have the rest.
+   */
+  constructor(now: () => number = () => performance.now(), share = 1) {
     this.#now = now;
+    this.#share = share;
   }
 
   claim(claim: Claim): Decision {
     const nowMs = this.#now();
-    const accounts = claim.subjects.map((subject) => ({
-      subject,
-      account: this.#account(subjectKey(subject)),
-    }));
+    const accounts = claim.subjects.map((subject) => {
+      const account = this.#account(subjectKey(subject));
+      return { subject: this.#shareOf(subject, account, claim), account };
+    });
     for (const { subject, account } of accounts) {
       const refusal = refusalOf(subject, account, claim, nowMs);
       if (refusal !== null) return { refusal, reservation: null, ...rates(accounts, nowMs) };
@@ -85,6 +91,26 @@ export class MemoryCounters implements Counters {
   held(key: string): { running: number; nanos: number } {
     const account = this.#accounts.get(key);
     return { running: account?.running ?? 0, nanos: account?.heldNanos ?? 0 };
+  }
+
+  /** A part of the rates, and a part of the money that is left. */
+  #shareOf(subject: LimitedSubject, { spent }: Account, { day, month }: Claim): LimitedSubject {
+    if (this.#share === 1) return subject;
+    const part = (limit: number | null, used = 0): number | null => {
+      if (limit === null || limit <= used) return limit;
+      return used + Math.max(1, Math.floor((limit - used) * this.#share));
+    };
+    const { requestsPerMinute, tokensPerMinute, concurrentRequests, nanosPerDay, nanosPerMonth } =
+      subject.limits;
+    const limits = {
+      ...subject.limits,
+      requestsPerMinute: part(requestsPerMinute),
+      tokensPerMinute: part(tokensPerMinute),
+      concurrentRequests: part(concurrentRequests),
+      nanosPerDay: part(nanosPerDay, spent.get(day)),
+      nanosPerMonth: part(nanosPerMonth, spent.get(month)),
+    };
+    return { ...subject, limits };
   }
 
   #account(key: string): Account {

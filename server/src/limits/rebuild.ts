@@ -4,6 +4,20 @@ import type { Tables } from '../db/tables.ts';
 import { subjectKeys } from './limit-book.ts';
 import type { MemoryCounters } from './memory-counters.ts';
 
+/** Nano-dollars that a subject (`project:proj-1`) has spent in a day (`2026-11-23`) or month (`2026-11`) (UTC). */
+export async function spentInLedger(
+  kysely: Kysely<Tables>,
+  subject: string,
+  period: string,
+): Promise<number> {
+  const [kind = '', ...id] = subject.split(':');
+  const { rows } = await sql<{ nanos: string }>`
+    select coalesce(sum(cost), 0) as nanos from ledger_days
+    where ${sql.ref(`${kind}_id`)} = ${id.join(':')}
+      and to_char(day, ${period.length === 7 ? 'YYYY-MM' : 'YYYY-MM-DD'}) = ${period}`.execute(kysely);
+  return Number(rows[0]?.nanos ?? 0);
+}
+
 /** Takes up from the ledger what counts still: the last minute's requests, and this month's money. */
 export async function rebuildCounters(
   counters: Pick<MemoryCounters, 'remember' | 'spend'>,

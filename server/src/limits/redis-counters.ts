@@ -1,0 +1,249 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createClient } from '@redis/client';
+import { z } from 'zod';
+import type { Logger } from '../log.ts';
+import type { Claim, Counters, Decision, Reservation } from './counters.ts';
+import { tightest } from './counters.ts';
+import { subjectKey } from './limit-book.ts';
+import { claimScript, renewScript, settleScript, spendScript } from './redis-scripts.ts';
+
+export interface RedisOptions {
+  url: string;
+  log: Logger;
+  /** Counts while Redis is away. */
+  fallback: Counters;
+  /** Nano-dollars that a subject has spent in a day (`2026-11-23`) or month (`2026-11`), by the ledger. */
+  spentInLedger(subject: string, period: string): Promise<number>;
+  leaseMs?: number;
+  /** After this, Redis counts as away. */
+  timeoutMs?: number;
+  prefix?: string;
+}
+
+const claimReply = z.object({
+  missing: z.array(z.object({ key: z.string(), period: z.string() })).optional(),
+  refusal: z
+    .object({
+      what: z.enum(['requests', 'tokens', 'concurrency', 'day', 'month']),
+      subject: z.enum(['key', 'project', 'organization']),
+      limit: z.number(),
+      waitMs: z.number().optional(),
+      held: z.boolean(),
+    })
+    .optional(),
+  // An empty table of Lua is an object in JSON.
+  rates: z
+    .union([
+      z.array(
+        z.object({
+          what: z.enum(['requests', 'tokens']),
+          limit: z.number(),
+          remaining: z.number(),
+          resetMs: z.number(),
+        }),
+      ),
+      z.object({}).transform(() => []),
+    ])
+    .optional(),
+  slot: z.number().optional(),
+});
+
+const scripts = [claimScript, settleScript, spendScript, renewScript];
+const spentDays = 40;
+
+/**
+ * Counts in Redis, for any number of servers: a claim is one script, one round trip. While Redis is away `fallback` counts.
+ * A server that dies leaves leases, which run out.
+ */
+export class RedisCounters implements Counters {
+  readonly #options: Required<RedisOptions>;
+  readonly #client: ReturnType<typeof createClient>;
+  readonly #digests = new Map<string, string>();
+  readonly #running = new Map<string, string[]>();
+  readonly #renewal: NodeJS.Timeout;
+  /** Sums that this server has read from the ledger since Redis came back. */
+  #seeded = new Set<string>();
+  #away: string | null = 'not connected yet';
+
+  constructor(options: RedisOptions) {
+    this.#options = { leaseMs: 60_000, timeoutMs: 250, prefix: 'weai:{limits}:', ...options };
+    this.#client = createClient({
+      url: options.url,
+      disableOfflineQueue: true,
+      commandOptions: { timeout: this.#options.timeoutMs },
+      socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 2000) },
+    });
+    this.#client.on('error', (error: Error) => this.#lost(error));
+    this.#client.on('ready', () => void this.#ask());
+    this.#renewal = setInterval(() => void this.#renew(), this.#options.leaseMs / 3);
+    this.#renewal.unref();
+  }
+
+  /** What an operator should know; null while Redis counts. */
+  get problem(): string | null {
+    return this.#away === null
+      ? null
+      : `Redis is away, limits hold for each server at its share: ${this.#away}`;
+  }
+
+  /** Begins to connect; resolves after the first attempt, which goes on being repeated. */
+  async start(): Promise<void> {
+    const connecting = this.#client.connect().then(
+      () => this.#ask(),
+      (error: unknown) => this.#lost(error),
+    );
+    await Promise.race([connecting, new Promise((resolve) => void setTimeout(resolve, 2000).unref())]);
+  }
+
+  stop(): void {
+    clearInterval(this.#renewal);
+    if (this.#client.isOpen) this.#client.destroy();
+  }
+
+  async claim(claim: Claim): Promise<Decision> {
+    if (this.#away !== null) return this.#options.fallback.claim(claim);
+    try {
+      return await this.#claim(claim);
+    } catch (error) {
+      this.#lost(error);
+      return this.#options.fallback.claim(claim);
+    }
+  }
+
+  spend(subjects: readonly string[], day: string, month: string, nanos: number): void {
+    this.#options.fallback.spend(subjects, day, month, nanos);
+    if (nanos > 0) this.#send(spendScript, { subjects, day, month, nanos });
+  }
+
+  async #claim(claim: Claim): Promise<Decision> {
+    const id = randomUUID();
+    const subjects = claim.subjects.map(subjectKey);
+    await this.#readSpent(claim);
+    const request = {
+      id,
+      tokens: claim.tokens,
+      nanos: claim.nanos,
+      day: claim.day,
+      month: claim.month,
+      leaseMs: this.#options.leaseMs,
+      subjects: claim.subjects.map(({ kind, limits }, index) => ({
+        key: subjects[index],
+        kind,
+        requests: limits.requestsPerMinute ?? undefined,
+        tokens: limits.tokensPerMinute ?? undefined,
+        concurrency: limits.concurrentRequests ?? undefined,
+        day: limits.nanosPerDay ?? undefined,
+        month: limits.nanosPerMonth ?? undefined,
+      })),
+    };
+    for (;;) {
+      const reply = claimReply.parse(JSON.parse(String(await this.#run(claimScript, request))));
+      for (const { key, period } of reply.missing ?? []) await this.#seed(key, period);
+      if (reply.missing) continue;
+      const { refusal, rates = [], slot = 0 } = reply;
+      if (!refusal) this.#running.set(id, subjects);
+      return {
+        refusal: refusal ? { ...refusal, waitMs: refusal.waitMs ?? null } : null,
+        requests: tightest(rates.filter(({ what }) => what === 'requests')),
+        tokens: tightest(rates.filter(({ what }) => what === 'tokens')),
+        reservation: refusal ? null : this.#reservation(id, subjects, claim, slot),
+      };
+    }
+  }
+
+  #reservation(id: string, subjects: string[], claim: Claim, slot: number): Reservation {
+    return {
+      settle: (used) => {
+        this.#running.delete(id);
+        this.#send(settleScript, { id, subjects, slot, more: used.tokens - claim.tokens });
+      },
+    };
+  }
+
+  /** What was spent while Redis was away is not in its sums: each is taken from the ledger once after it came back. */
+  async #readSpent({ subjects, day, month }: Claim): Promise<void> {
+    for (const subject of subjects) {
+      for (const [limit, period] of [
+        [subject.limits.nanosPerDay, day],
+        [subject.limits.nanosPerMonth, month],
+      ] as const) {
+        const key = subjectKey(subject);
+        if (limit === null || this.#seeded.has(`${key} ${period}`)) continue;
+        const spent = await this.#options.spentInLedger(key, period);
+        const known = Number((await this.#client.get(this.#spentKey(key, period))) ?? 0);
+        if (spent > known) {
+          await this.#client.set(this.#spentKey(key, period), String(spent), {
+            expiration: { type: 'EX', value: spentDays * 86_400 },
+          });
+        }
+        this.#seeded.add(`${key} ${period}`);
+      }
+    }
+  }
+
+  async #seed(key: string, period: string): Promise<void> {
+    const spent = await this.#options.spentInLedger(key, period);
+    await this.#client.set(this.#spentKey(key, period), String(spent), {
+      condition: 'NX',
+      expiration: { type: 'EX', value: spentDays * 86_400 },
+    });
+  }
+
+  #spentKey(key: string, period: string): string {
+    return `${this.#options.prefix}${key}:spent:${period}`;
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#running.size === 0 || this.#away !== null) return;
+    const leases = [...this.#running].map(([id, subjects]) => ({ id, subjects }));
+    try {
+      await this.#run(renewScript, { leases, leaseMs: this.#options.leaseMs });
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  #send(script: string, request: object): void {
+    if (this.#away !== null) return;
+    this.#run(script, request).catch((error: unknown) => this.#lost(error));
+  }
+
+  async #run(script: string, request: object): Promise<unknown> {
+    const digest = this.#digests.get(script) ?? createHash('sha1').update(script).digest('hex');
+    this.#digests.set(script, digest);
+    const options = { keys: [this.#options.prefix], arguments: [JSON.stringify(request)] };
+    try {
+      return await this.#client.evalSha(digest, options);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return this.#client.eval(script, options);
+    }
+  }
+
+  #lost(error: unknown): void {
+    const reason = error instanceof Error ? error.message || error.name : String(error);
+    if (this.#away === null) {
+      this.#options.log.warn({ reason }, 'Redis is away: limits hold for each server at its share');
+      // A connection that still stands may only have been slow: it is asked again before it counts.
+      if (this.#client.isReady) setTimeout(() => void this.#ask(), 1000).unref();
+    }
+    this.#away = reason;
+  }
+
+  /** Commands that nobody waits for must not be overtaken, as they would be on their way around a missing script. */
+  async #ask(): Promise<void> {
+    try {
+      for (const script of scripts) await this.#client.scriptLoad(script);
+      this.#found();
+    } catch (error) {
+      this.#lost(error);
+      if (this.#client.isReady) setTimeout(() => void this.#ask(), 1000).unref();
+    }
+  }
+
+  #found(): void {
+    if (this.#away !== null) this.#options.log.info('Redis counts the limits');
+    this.#away = null;
+    this.#seeded = new Set();
+  }
+}
