@@ -9,6 +9,8 @@ import type { KeyRing } from './http/authentication.ts';
 import type { Drain } from './http/drain.ts';
 import { healthRoutes } from './http/health.ts';
 import type { HealthChecks } from './http/health.ts';
+import { answerOnce } from './http/idempotency/idempotency.ts';
+import type { IdempotencyStore } from './http/idempotency/store.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
 import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
@@ -31,6 +33,8 @@ export interface AppDependencies {
   metering?: Metering;
   running: RunningRequests;
   drain: Drain;
+  /** Idempotency-Key means nothing when left out. */
+  idempotency?: IdempotencyStore;
   health: Omit<HealthChecks, 'drain'>;
 }
 
@@ -51,6 +55,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
 
   void app.register((api, _options, done) => {
     authenticate(api, keys);
+    if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
     modelRoutes(api, dependencies);
     done();

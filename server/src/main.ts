@@ -15,6 +15,7 @@ import { EngineTime } from './ledger/engine-time.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { PromptEstimate } from './ledger/prompt-estimate.ts';
+import { IdempotencyStore } from './http/idempotency/store.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { KeyStore } from './keys/store.ts';
@@ -143,6 +144,14 @@ async function startInto(
   await book.follow(changes, database, log);
   const metering = new Limiter({ ledger, book, counters: redis ?? memory, prices, estimate });
 
+  const idempotency = new IdempotencyStore(database.kysely);
+  const sweeping = setInterval(() => {
+    idempotency.sweep().catch((error: unknown) => {
+      log.warn({ reason: error instanceof Error ? error.message : '' }, 'old idempotency keys stay for now');
+    });
+  }, 600_000);
+  started.defer(() => clearInterval(sweeping));
+
   const upstream = new Upstream();
   started.defer(() => upstream.close());
   const running = new RunningRequests();
@@ -161,6 +170,7 @@ async function startInto(
     router: new Router(),
     upstream,
     metering,
+    idempotency,
     running,
     drain,
     health: {

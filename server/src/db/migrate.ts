@@ -9,6 +9,7 @@ import * as deployments from './migrations/0002_deployments.ts';
 import * as ledger from './migrations/0003_ledger.ts';
 import * as prices from './migrations/0004_prices.ts';
 import * as limits from './migrations/0005_limits.ts';
+import * as idempotency from './migrations/0006_idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0003_ledger': ledger,
   '0004_prices': prices,
   '0005_limits': limits,
+  '0006_idempotency': idempotency,
 };
 
 /** Any number, the same in every server: only one of them migrates at a time. */

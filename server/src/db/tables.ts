@@ -130,6 +130,20 @@ export interface LimitsTable {
   allowed_models: string[] | null;
 }
 
+/** A request with an Idempotency-Key: while it runs it has a lease, then its answer. */
+export interface IdempotencyKeysTable {
+  project_id: string;
+  key: string;
+  /** SHA-256 of path and body. */
+  request_hash: Buffer;
+  created_at: ColumnType<Date, Date | undefined, Date>;
+  lease_until: Date;
+  /** Null while it runs, as headers and body are. */
+  status: number | null;
+  headers: ColumnType<Record<string, string> | null, string | null, string | null>;
+  body: Buffer | null;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -140,4 +154,5 @@ export interface Tables {
   ledger_days: LedgerDaysTable;
   prices: PricesTable;
   limits: LimitsTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
