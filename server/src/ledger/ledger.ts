@@ -61,6 +61,7 @@ class LedgerMeter implements Meter {
   #deploymentId: string | null = null;
   #machinePrice = 0;
   #share: ReturnType<EngineTime['begin']> | null = null;
+  #late: NodeJS.Timeout | undefined;
   #notedTokens = 0;
   #notedMs = 0;
 
@@ -81,18 +82,21 @@ class LedgerMeter implements Meter {
     this.#deploymentId = deploymentId;
     this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
     this.#share = this.#dependencies.engineTime.begin(deploymentId);
-    this.#note(nothing, performance.now());
+    // Most requests are further by then, or over.
+    this.#late ??= setTimeout(() => this.#note(nothing, performance.now()), progressMs / 4);
   }
 
   progress(counts: TokenCounts): void {
     const nowMs = performance.now();
     const isFirst = this.#notedTokens === 0 && counts.completionTokens > 0;
     const enough = counts.completionTokens - this.#notedTokens >= progressTokens;
+    clearTimeout(this.#late);
     if (isFirst || enough || nowMs - this.#notedMs >= progressMs) this.#note(this.#withPrompt(counts), nowMs);
   }
 
   async settle(outcome: Outcome): Promise<void> {
     const { promptBytes: bytes, images, modelId } = this.#request;
+    clearTimeout(this.#late);
     const counts = outcome.deploymentId === null ? outcome.counts : this.#withPrompt(outcome.counts);
     if (outcome.countsFrom === 'engine')
       this.#dependencies.estimate.learn(modelId, { bytes, images }, counts.promptTokens);
