@@ -5,7 +5,8 @@ export default defineConfig({
     include: [
       '{protocol,engine,server}/src/**/*.test.ts',
       'sdk/node/src/**/*.test.ts',
-      'scripts/**/*.test.ts', 'benchmarks/*.test.ts',
+      'scripts/**/*.test.ts',
+      'benchmarks/*.test.ts',
     ],
     globalSetup: ['server/src/db/testing-setup.ts'],
     testTimeout: 20_000,
