@@ -148,7 +148,7 @@ test('revoking a key ends its stream and its waiting request within a second', a
   const { id, key } = made as { id: string; key: string };
   const leaked = makeClient(WeAI, { baseURL: server.baseUrl, apiKey: key });
   // The key reaches the server by a notification.
-  await expect.poll(() => leaked.models.list().then(() => 'known', String)).toBe('known');
+  await expect.poll(() => leaked.models.list().then(() => 'known', String), { timeout: 5000 }).toBe('known');
 
   const { stream: _stream, ...plain } = long;
   const waiting = leaked.chat.completions.create(plain).catch((error: unknown) => error);
@@ -157,7 +157,7 @@ test('revoking a key ends its stream and its waiting request within a second', a
     for await (const { choices } of await leaked.chat.completions.create(long)) chunks += choices.length;
   };
   const streaming = read().catch((error: unknown) => error);
-  await expect.poll(() => chunks).toBeGreaterThan(5);
+  await expect.poll(() => chunks, { timeout: 20_000 }).toBeGreaterThan(1);
   await weai('keys', 'revoke', id);
   const revokedAtMs = performance.now();
   expect(await streaming).toMatchObject({
@@ -186,7 +186,7 @@ describe('a server that ends', () => {
   });
 
   test('by SIGTERM lets a running stream finish and takes no new one', async () => {
-    const stream = await client.chat.completions.create({ ...long, max_completion_tokens: 150 });
+    const stream = await client.chat.completions.create({ ...long, max_completion_tokens: 60 });
     let finish: string | null = null;
     let stopping: Promise<void> | undefined;
     for await (const chunk of stream) {
