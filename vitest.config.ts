@@ -6,6 +6,7 @@ export default defineConfig({
       '{protocol,engine,server}/src/**/*.test.ts',
       'sdk/node/src/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'benchmarks/*.test.ts',
     ],
     globalSetup: ['server/src/db/testing-setup.ts'],
     testTimeout: 20_000,

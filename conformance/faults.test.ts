@@ -1,8 +1,10 @@
 import { OpenAI } from 'openai';
 import { WeAI } from 'weai';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { ask, extended, makeClient, model } from './platform/clients.ts';
 import { descendantsOf, enginesOf, stillRunning } from './platform/processes.ts';
 import { script } from './platform/script.ts';
@@ -12,6 +14,7 @@ import {
   startServer,
   type RunningServer,
 } from './platform/server.ts';
+import { checkoutDirectory } from './platform/weights.ts';
 
 const long = extended(
   { model, messages: ask('A long story:'), max_completion_tokens: 2000, stream: true as const },
@@ -134,6 +137,39 @@ test('SIGSTOP of the engine, a hang, ends its streams in an error, and the engin
   }
 });
 
+test('revoking a key ends its stream and its waiting request within a second', async () => {
+  await answersAgain();
+  const weai = async (...args: string[]): Promise<string> => {
+    const command = path.join(checkoutDirectory, 'weai');
+    return (await promisify(execFile)(command, args, { env: server.environment })).stdout;
+  };
+  const made: unknown = JSON.parse(await weai('keys', 'create', '--name', 'leaked', '--json'));
+  expect(made).toMatchObject({ id: expect.any(String), key: expect.any(String) });
+  const { id, key } = made as { id: string; key: string };
+  const leaked = makeClient(WeAI, { baseURL: server.baseUrl, apiKey: key });
+  // The key reaches the server by a notification.
+  await expect.poll(() => leaked.models.list().then(() => 'known', String), { timeout: 5000 }).toBe('known');
+
+  const { stream: _stream, ...plain } = long;
+  const waiting = leaked.chat.completions.create(plain).catch((error: unknown) => error);
+  let chunks = 0;
+  const read = async (): Promise<void> => {
+    for await (const { choices } of await leaked.chat.completions.create(long)) chunks += choices.length;
+  };
+  const streaming = read().catch((error: unknown) => error);
+  await expect.poll(() => chunks, { timeout: 20_000 }).toBeGreaterThan(1);
+  await weai('keys', 'revoke', id);
+  const revokedAtMs = performance.now();
+  expect(await streaming).toMatchObject({
+    code: 'invalid_api_key',
+    message: expect.stringContaining('revoked'),
+  });
+  expect(await waiting).toBeInstanceOf(OpenAI.AuthenticationError);
+  expect(await waiting).toMatchObject({ status: 401, code: 'invalid_api_key' });
+  expect(performance.now() - revokedAtMs, 'time to the end of both').toBeLessThan(1000);
+  expect((await client.chat.completions.create(short)).choices).toHaveLength(1);
+});
+
 describe('a server that ends', () => {
   test('by kill -9 leaves a directory that the next start just takes', async () => {
     const before = descendantsOf(server.pid);
@@ -150,7 +186,7 @@ describe('a server that ends', () => {
   });
 
   test('by SIGTERM lets a running stream finish and takes no new one', async () => {
-    const stream = await client.chat.completions.create({ ...long, max_completion_tokens: 150 });
+    const stream = await client.chat.completions.create({ ...long, max_completion_tokens: 60 });
     let finish: string | null = null;
     let stopping: Promise<void> | undefined;
     for await (const chunk of stream) {

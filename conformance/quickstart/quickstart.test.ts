@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { apiKey, baseUrl, model } from '../platform/clients.ts';
@@ -15,8 +17,13 @@ async function outputOf(program: string, args: string[], signal: AbortSignal): P
   return stdout;
 }
 
-// The three files are what the README shows, word for word, so that what is checked is around them. They set no limit
-// on the answer's length: a small model may go on for a while.
+test.each(['quickstart.sh', 'quickstart.py', 'quickstart.mjs'])('the README shows %s', (file) => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  expect(readme).toContain(readFileSync(join(import.meta.dirname, file), 'utf8'));
+});
+
+// The files stay as the README shows them, so what is checked is around them. They set no limit on the answer's length:
+// a small model may go on for a while.
 describe('the quickstart in', { timeout: 240_000 }, () => {
   test('Python', async ({ signal }) => {
     const program = "import runpy; print(runpy.run_path('quickstart.py')['response'].model_dump_json())";

@@ -39,6 +39,10 @@ test('the banner fits 80 columns, says who answers, and shows no key', () => {
   expect(banner).not.toContain('sk-weai-');
 });
 
+test('each of the three requests ends soon', () => {
+  expect(formatBanner(facts).match(/max_completion_tokens"?[:=] ?100,/g)).toHaveLength(3);
+});
+
 test('a new key is shown', () => {
   expect(formatBanner({ ...facts, newKey: 'sk-weai-new' })).toContain('sk-weai-new');
 });

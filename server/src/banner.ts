@@ -10,7 +10,10 @@ export interface BannerFacts {
   color: boolean;
 }
 
-/** What is printed once the server answers: at most 80 columns wide, unless a path or an address is longer. */
+/**
+ * What is printed once the server answers: at most 80 columns wide, unless a path or an address is longer. Its requests
+ * end after 100 tokens, since the starter model may talk on for minutes otherwise.
+ */
 export function formatBanner({ url, models, keyFile, newKey, color }: BannerFacts): string {
   const bold = (text: string) => (color ? `\u001B[1m${text}\u001B[22m` : text);
   const dim = (text: string) => (color ? `\u001B[2m${text}\u001B[22m` : text);
@@ -35,14 +38,18 @@ export function formatBanner({ url, models, keyFile, newKey, color }: BannerFact
     dim('  curl'),
     '  curl "$WEAI_BASE_URL/chat/completions" -H "Content-Type: application/json" \\',
     '    -H "Authorization: Bearer $WEAI_API_KEY" \\',
-    `    -d '{"model": "${asked}", "messages": [{"role":"user","content":"Hi"}]}'`,
+    `    -d '{"model": "${asked}", "max_completion_tokens": 100,`,
+    `      "messages": [{"role": "user", "content": "Hi"}]}'`,
     dim('  Python (pip install ./sdk/python)'),
     "  python3 -c 'from weai import WeAI; print(WeAI().chat.completions.create(",
-    `    model="${asked}", messages=[{"role": "user", "content": "Hi"}]))'`,
-    dim('  Node.js (npm install ./sdk/node)'),
+    `    model="${asked}", max_completion_tokens=100,`,
+    '    messages=[{"role": "user", "content": "Hi"}]',
+    "    ).choices[0].message.content)'",
+    dim('  Node.js (nothing to install in this directory)'),
     `  node -e 'new (require("weai").WeAI)().chat.completions.create({`,
-    `    model: "${asked}", messages: [{ role: "user", content: "Hi" }]`,
-    "    }).then(console.log)'",
+    `    model: "${asked}", max_completion_tokens: 100,`,
+    '    messages: [{ role: "user", content: "Hi" }]',
+    "    }).then(({ choices }) => console.log(choices[0].message.content))'",
     '',
     '',
   ].join('\n');

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import type { Llama } from './library.ts';
+import type { Pointer } from './structures.ts';
 
 const warning = 3;
 const error = 4;
@@ -19,9 +20,11 @@ export interface LlamaLog {
 export function captureLog(llama: Llama): LlamaLog {
   let first: string | null = null;
   let level = 0;
-  const callback = koffi.register((messageLevel: number, text: string) => {
+  const callback = koffi.register((messageLevel: number, textPointer: Pointer) => {
     if (messageLevel !== continued) level = messageLevel;
     if (level < warning) return;
+    // Decoded only here: of the two thousand messages of a load all but a few are dropped.
+    const text = String(koffi.decode(textPointer, 'char', -1));
     if (level === error && text.trim()) first ??= text.trim();
     process.stderr.write(text);
   }, koffi.pointer(logCallback));
@@ -29,4 +32,4 @@ export function captureLog(llama: Llama): LlamaLog {
   return { forget: () => (first = null), firstComplaint: () => first };
 }
 
-const logCallback = koffi.proto('void llama_log_callback(int32_t level, const char *text, void *data)');
+const logCallback = koffi.proto('void llama_log_callback(int32_t level, const void *text, void *data)');

@@ -50,6 +50,21 @@ describe('Pace', () => {
     expect(learned.promptTokens(4, 12, 508)).toBe(128);
   });
 
+  test('one slow step, when something else had the machine, changes nothing', () => {
+    const learned = pace();
+    const before = learned.promptTokens(4, 12, 508);
+    learned.observe(32, 2000);
+    learned.observe(64, 4000);
+    expect(Math.abs(learned.promptTokens(4, 12, 508) - before)).toBeLessThan(3);
+  });
+
+  test('a machine that stays slow is believed', () => {
+    const learned = pace();
+    for (let count = 0; count < 200; count += 1)
+      for (const [tokens, ms] of measured) learned.observe(tokens, ms * 3);
+    expect(learned.promptTokens(4, 12, 508)).toBeLessThan(16);
+  });
+
   test('without any measurement it is careful', () => {
     expect(new Pace().promptTokens(4, 1, 508)).toBe(1);
   });

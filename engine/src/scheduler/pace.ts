@@ -42,16 +42,21 @@ export class Pace {
 /** Sizes whose times are kept; between them time is linear. */
 const sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 
-/** Times of batches by their size, as measured lately. */
+/** A time that was once seen is believed this much less with each slower one: machines get busier, and contexts longer. */
+const forgetting = 1.02;
+
+/**
+ * Times of batches by their size: the shortest seen lately. Whatever else runs on the machine only ever makes a batch slower, and a
+ * size that looks dear would never be tried again.
+ */
 class BatchCost {
   readonly #ms: (number | null)[] = sizes.map(() => null);
 
   observe(tokens: number, ms: number): void {
     const at = nearest(tokens);
-    const size = sizes[at] ?? tokens;
-    const scaled = (ms * size) / tokens;
+    const scaled = (ms * (sizes[at] ?? tokens)) / tokens;
     const known = this.#ms[at];
-    this.#ms[at] = known == null ? scaled : known + 0.25 * (scaled - known);
+    this.#ms[at] = known == null ? scaled : Math.min(scaled, known * forgetting);
   }
 
   /** Expected milliseconds; 0 when nothing was ever measured. */
