@@ -12,6 +12,7 @@ const catalogue = {
   unsupported_parameter: { status: 400, type: 'invalid_request_error' },
   unsupported_value: { status: 400, type: 'invalid_request_error' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error' },
+  insufficient_permissions: { status: 403, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'invalid_request_error' },
   missing_api_key: { status: 401, type: 'invalid_request_error' },
   not_found: { status: 404, type: 'invalid_request_error' },

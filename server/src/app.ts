@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { type AdministrationDependencies, administrationRoutes } from './administration/routes.ts';
 import { chatRoutes } from './chat/routes.ts';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/page.ts';
@@ -22,7 +23,7 @@ import type { ModelRegistry } from './models/registry.ts';
 import { modelRoutes } from './models/routes.ts';
 import type { Router } from './routing/router.ts';
 
-export interface AppDependencies {
+export interface AppDependencies extends AdministrationDependencies {
   config: Config;
   log: Logger;
   keys: KeyRing;
@@ -58,6 +59,10 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
     modelRoutes(api, dependencies);
+    done();
+  });
+  void app.register((api, _options, done) => {
+    administrationRoutes(api, dependencies);
     done();
   });
 

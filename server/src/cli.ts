@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { ApiError } from '@weai/protocol/errors';
 import { Command } from 'commander';
+import { registerAdministrationCommands } from './administration/cli.ts';
 import { chatInTerminal } from './chat-terminal.ts';
 import { checkoutDirectory, ConfigError, describeSettings, loadConfig } from './config.ts';
 import { DataDirectoryError } from './data-directory.ts';
@@ -29,6 +31,7 @@ program
 
 registerModelCommands(program);
 registerKeyCommands(program);
+registerAdministrationCommands(program);
 registerLedgerCommands(program);
 registerPriceCommands(program);
 registerLimitCommands(program);
@@ -62,7 +65,7 @@ await program.parseAsync().catch(fail);
 
 /** Errors that are sentences for the operator; any other is a defect, and shown with its stack. */
 function fail(error: unknown): void {
-  const expected = [ConfigError, DataDirectoryError, DatabaseError, DeclarationError, StartError];
+  const expected = [ApiError, ConfigError, DataDirectoryError, DatabaseError, DeclarationError, StartError];
   if (expected.some((kind) => error instanceof kind) && error instanceof Error) console.error(error.message);
   else console.error(diskIsFull(error) ? 'The disk is full: free some space, then start again.' : error);
   process.exitCode = 1;

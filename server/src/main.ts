@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
+import { ensureFirstAdminKey, openAdminKeyStore } from './administration/admin-keys.ts';
 import { buildApp } from './app.ts';
 import { formatBanner } from './banner.ts';
 import { settings } from './config.ts';
@@ -18,7 +19,7 @@ import { PromptEstimate } from './ledger/prompt-estimate.ts';
 import { IdempotencyStore } from './http/idempotency/store.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
-import { KeyStore } from './keys/store.ts';
+import { openKeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
 import { catalogueEntry, starterModelId } from './models/catalogue.ts';
 import { DownloadError } from './models/download-errors.ts';
@@ -94,9 +95,14 @@ async function startInto(
     dataDir: config.dataDir,
     chosenKey: config.bootstrapApiKey,
   });
+  await ensureFirstAdminKey(database.kysely, {
+    organizationId: project.organizationId,
+    dataDir: config.dataDir,
+  });
 
   const changes = new Changes(database, log);
-  const keys = new KeyStore(database, log);
+  const keys = openKeyStore(database, log);
+  const adminKeys = openAdminKeyStore(database, log);
   const engines = new LocalEngines(log);
   const models = await LiveModelRegistry.open({
     config,
@@ -106,6 +112,8 @@ async function startInto(
   });
   await keys.start(changes);
   started.defer(() => keys.stop());
+  await adminKeys.start(changes);
+  started.defer(() => adminKeys.stop());
   models.follow(changes);
   started.defer(() => models.stop());
   await changes.start();
@@ -166,6 +174,8 @@ async function startInto(
     config,
     log,
     keys,
+    adminKeys,
+    kysely: database.kysely,
     models,
     router: new Router(),
     upstream,

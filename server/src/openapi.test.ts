@@ -1,6 +1,9 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import type { Tables } from './db/tables.ts';
 import { silentLog } from './db/testing.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
@@ -18,6 +21,8 @@ test('every described path is mounted, and every mounted path of the API is desc
     config: loadConfig({}),
     log: silentLog,
     keys: { find: () => null },
+    adminKeys: { find: () => null },
+    kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool() }) }),
     models: { resolve: nobody, list: () => [], get: nobody },
     router: new Router(),
     upstream,

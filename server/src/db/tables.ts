@@ -15,6 +15,8 @@ export interface ProjectsTable {
   /** Unique within the organization. */
   name: string;
   created_at: CreatedAt;
+  /** Its keys don't work from then on. */
+  archived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface ApiKeysTable {
@@ -130,6 +132,48 @@ export interface LimitsTable {
   allowed_models: string[] | null;
 }
 
+/** Keys that administer an organization and can't ask models. */
+export interface AdminKeysTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  /** SHA-256 of the key; the key itself is never stored. */
+  hash: Buffer;
+  /** The key's first characters, by which a person recognizes it. */
+  prefix: string;
+  created_at: CreatedAt;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
+/** A row for each administrative act. */
+export interface AuditLogsTable {
+  id: string;
+  organization_id: string;
+  effective_at: CreatedAt;
+  type: string;
+  actor_kind: 'api_key' | 'session';
+  actor_id: string;
+  project_id: string | null;
+  resource_id: string;
+  before: ColumnType<Record<string, unknown> | null, string | null, never>;
+  after: ColumnType<Record<string, unknown> | null, string | null, never>;
+}
+
+/** Sums of the ledger by hour (UTC), kept in the transactions that insert its rows. */
+export interface LedgerHoursTable {
+  hour: Date;
+  organization_id: string;
+  project_id: string;
+  key_id: string;
+  model: string;
+  requests: BigInteger;
+  prompt_tokens: BigInteger;
+  cached_tokens: BigInteger;
+  completion_tokens: BigInteger;
+}
+
 /** A request with an Idempotency-Key: while it runs it has a lease, then its answer. */
 export interface IdempotencyKeysTable {
   project_id: string;
@@ -152,6 +196,9 @@ export interface Tables {
   deployments: DeploymentsTable;
   ledger: LedgerTable;
   ledger_days: LedgerDaysTable;
+  ledger_hours: LedgerHoursTable;
+  admin_keys: AdminKeysTable;
+  audit_logs: AuditLogsTable;
   prices: PricesTable;
   limits: LimitsTable;
   idempotency_keys: IdempotencyKeysTable;

@@ -41,6 +41,22 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 function identify(request: FastifyRequest, keys: KeyRing): Identity {
+  const key = bearerKey(request);
+  const identity = keys.find(key);
+  if (identity === null) throw unknownKey(key, 'weai keys create');
+  return identity;
+}
+
+/** An unknown key, as OpenAI's API says it. @param command what makes a key of the kind that is needed. */
+export function unknownKey(key: string, command: string): ApiError {
+  return new ApiError(
+    'invalid_api_key',
+    `Incorrect API key provided: ${redactKey(key)}. Make one with: ${command}`,
+  );
+}
+
+/** The key that a request carries. Throws ApiError missing_api_key or invalid_api_key. */
+export function bearerKey(request: FastifyRequest, firstKeyFile = 'api-key'): string {
   // Node keeps only the first of two such headers, while a proxy before us may have checked the other.
   const sent = request.raw.headersDistinct['authorization'] ?? [];
   if (sent.length > 1) {
@@ -50,21 +66,15 @@ function identify(request: FastifyRequest, keys: KeyRing): Identity {
   if (header === '') {
     throw new ApiError(
       'missing_api_key',
-      "You didn't provide an API key. Send it as a header: Authorization: Bearer YOUR_KEY. The first key is in the file api-key of the server's data directory.",
+      `You didn't provide an API key. Send it as a header: Authorization: Bearer YOUR_KEY. The first key is in the file ${firstKeyFile} of the server's data directory.`,
     );
   }
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (key === undefined) {
     throw new ApiError('invalid_api_key', 'The Authorization header must have the form: Bearer YOUR_KEY.');
   }
-  const identity = key.length > longestKey ? null : keys.find(key);
-  if (identity === null) {
-    throw new ApiError(
-      'invalid_api_key',
-      `Incorrect API key provided: ${redactKey(key.slice(0, longestKey))}. Make one with: weai keys create`,
-    );
-  }
-  return identity;
+  if (key.length > longestKey) throw new ApiError('invalid_api_key', 'The API key is too long to be one.');
+  return key;
 }
 
 /** A key as it may appear in a message: the first and last characters of a long one, else stars alone. */

@@ -5,9 +5,9 @@ import { scanJson } from './json-scan.ts';
 
 /**
  * Accepts request bodies of `application/json` in UTF-8 and no other; the size limit is Fastify's `bodyLimit`, which
- * holds while the body streams in.
+ * holds while the body streams in. With `emptyAllowed`, no body at all is `undefined`.
  */
-export function acceptJsonBodies(app: FastifyInstance): void {
+export function acceptJsonBodies(app: FastifyInstance, { emptyAllowed = false } = {}): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>(
     /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i,
@@ -21,7 +21,7 @@ export function acceptJsonBodies(app: FastifyInstance): void {
             `Send the body without Content-Encoding: ${encoding}.`,
           );
         }
-        done(null, parseJsonBody(body));
+        done(null, emptyAllowed && body.length === 0 ? undefined : parseJsonBody(body));
       } catch (error) {
         done(error instanceof Error ? error : new Error('the body parser threw no error', { cause: error }));
       }

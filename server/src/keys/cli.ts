@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withDatabase } from '../db/with-database.ts';
 import { defaultName, ensureProject } from '../projects/projects.ts';
+import { formatMinute, formatTable } from '../terminal-table.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import type { KeyDescription } from './keys.ts';
 
@@ -70,24 +71,10 @@ export function formatKeys(keys: KeyDescription[]): string {
     `${key.prefix}…`,
     key.name,
     key.project,
-    minuteOf(key.createdAt),
-    minuteOf(key.lastUsedAt),
+    formatMinute(key.createdAt),
+    formatMinute(key.lastUsedAt),
     key.revokedAt === null ? 'active' : 'revoked',
     key.id,
   ]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-function minuteOf(time: Date | null): string {
-  return time?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
+  return formatTable(header, rows);
 }

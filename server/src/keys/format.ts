@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 const prefix = 'sk-weai-';
+/** What admin keys begin with. */
+export const adminPrefix = 'sk-weai-admin-';
 /** Of a key, so much is kept for display: enough to tell keys apart, far too little to guess the rest. */
-const shownCharacters = prefix.length + 4;
+const shownRandomCharacters = 4;
 
 /** A new key: 256 random bits. */
-export function generateKey(): string {
-  return prefix + randomBytes(32).toString('base64url');
+export function generateKey(kind: 'project' | 'admin' = 'project'): string {
+  return (kind === 'admin' ? adminPrefix : prefix) + randomBytes(32).toString('base64url');
 }
 
 /** What the database holds in place of a key. A key has 256 random bits, so that a slow hash would add nothing. */
@@ -16,5 +18,6 @@ export function hashKey(key: string): Buffer {
 
 /** The key's first characters, which are kept beside its hash. */
 export function keyPrefix(key: string): string {
-  return key.slice(0, shownCharacters);
+  const fixed = key.startsWith(adminPrefix) ? adminPrefix : prefix;
+  return key.slice(0, fixed.length + shownRandomCharacters);
 }

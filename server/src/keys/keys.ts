@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { type Actor, commandLineActor, recordAct, serverActor } from '../audit/audit.ts';
 import { announceChange } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
+import { activeProject } from '../projects/projects.ts';
 import { generateKey, hashKey, keyPrefix } from './format.ts';
+import { writeKeyFile } from './key-file.ts';
 
 /** A key as it may be shown: everything but the key itself. */
 export interface KeyDescription {
@@ -18,14 +20,18 @@ export interface KeyDescription {
   lastUsedAt: Date | null;
 }
 
-/** Makes a key in a project. The key in the answer can't be had again. */
+/**
+ * Makes a key in a project. The key in the answer can't be had again.
+ * Throws ApiError not_found, or conflict when the project is archived.
+ */
 export async function createKey(
   kysely: Kysely<Tables>,
-  options: { projectId: string; name: string; key?: string },
+  options: { projectId: string; name: string; key?: string; actor?: Actor },
 ): Promise<{ id: string; key: string }> {
   const key = options.key ?? generateKey();
   const id = `key-${randomUUID()}`;
   await kysely.transaction().execute(async (transaction) => {
+    const { organizationId } = await activeProject(transaction, options.projectId);
     await transaction
       .insertInto('api_keys')
       .values({
@@ -38,6 +44,15 @@ export async function createKey(
         last_used_at: null,
       })
       .execute();
+    await recordAct(transaction, {
+      type: 'api_key.created',
+      actor: options.actor ?? commandLineActor(),
+      organizationId,
+      projectId: options.projectId,
+      resourceId: id,
+      before: null,
+      after: { name: options.name },
+    });
     await announceChange(transaction, 'api_keys');
   });
   return { id, key };
@@ -66,21 +81,27 @@ export async function listKeys(kysely: Kysely<Tables>, project?: string): Promis
 export type Revocation = { outcome: 'revoked'; id: string } | { outcome: 'unknown' | 'ambiguous' };
 
 /** Revokes a key, given its id, its prefix, its name or the key itself. */
-export async function revokeKey(kysely: Kysely<Tables>, reference: string): Promise<Revocation> {
+export async function revokeKey(
+  kysely: Kysely<Tables>,
+  reference: string,
+  actor: Actor = commandLineActor(),
+): Promise<Revocation> {
   return kysely.transaction().execute(async (transaction): Promise<Revocation> => {
     const found = await transaction
       .selectFrom('api_keys')
-      .select('id')
-      .where('revoked_at', 'is', null)
+      .innerJoin('projects', 'projects.id', 'api_keys.project_id')
+      .select(['api_keys.id', 'api_keys.name', 'api_keys.project_id', 'projects.organization_id'])
+      .where('api_keys.revoked_at', 'is', null)
       .where((or) =>
         or.or([
-          or('id', '=', reference),
-          or('prefix', '=', reference),
-          or('name', '=', reference),
-          or('hash', '=', hashKey(reference)),
+          or('api_keys.id', '=', reference),
+          or('api_keys.prefix', '=', reference),
+          or('api_keys.name', '=', reference),
+          or('api_keys.hash', '=', hashKey(reference)),
         ]),
       )
       .limit(2)
+      .forUpdate('api_keys')
       .execute();
     const [key] = found;
     if (key === undefined) return { outcome: 'unknown' };
@@ -90,6 +111,15 @@ export async function revokeKey(kysely: Kysely<Tables>, reference: string): Prom
       .set({ revoked_at: sql`now()` })
       .where('id', '=', key.id)
       .execute();
+    await recordAct(transaction, {
+      type: 'api_key.deleted',
+      actor,
+      organizationId: key.organization_id,
+      projectId: key.project_id,
+      resourceId: key.id,
+      before: { name: key.name },
+      after: null,
+    });
     await announceChange(transaction, 'api_keys');
     return { outcome: 'revoked', id: key.id };
   });
@@ -118,10 +148,7 @@ export async function ensureFirstKey(
   if (existing !== undefined) return null;
   // Written before it is stored: a kill in between leaves a file that the next start replaces, never a lost key.
   const key = options.chosenKey ?? generateKey();
-  const file = firstKeyFile(options.dataDir);
-  await writeFile(`${file}.new`, `${key}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
-  await createKey(kysely, { projectId: options.projectId, name: 'first', key });
+  await writeKeyFile(firstKeyFile(options.dataDir), key);
+  await createKey(kysely, { projectId: options.projectId, name: 'first', key, actor: serverActor });
   return key;
 }

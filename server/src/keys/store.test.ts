@@ -6,18 +6,20 @@ import type { Database } from '../db/open.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
-import { KeyStore } from './store.ts';
+import type { Identity } from '../http/authentication.ts';
+import { openKeyStore } from './store.ts';
+import type { KeyStore } from './store.ts';
 
 let database: Database;
 let changes: Changes;
-let store: KeyStore;
+let store: KeyStore<Identity>;
 let projectId: string;
 
 beforeAll(async () => {
   database = await openTestDatabase();
   projectId = (await ensureDefaultProject(database.kysely)).id;
   changes = new Changes(database, silentLog);
-  store = new KeyStore(database, silentLog);
+  store = openKeyStore(database, silentLog);
   await store.start(changes);
   await changes.start();
 });
@@ -88,7 +90,7 @@ describe('KeyStore', () => {
     const { key } = await createKey(database.kysely, { projectId, name: 'kept' });
     await within1s(() => store.find(key) !== null);
     const down = await openTestDatabase();
-    const cut = new KeyStore(down, silentLog);
+    const cut = openKeyStore(down, silentLog);
     const { id } = await ensureDefaultProject(down.kysely);
     const known = await createKey(down.kysely, { projectId: id, name: 'known' });
     let refresh: () => void = () => undefined;
@@ -102,7 +104,7 @@ describe('KeyStore', () => {
 
   test('writes down when a key was last used', async () => {
     const { id, key } = await createKey(database.kysely, { projectId, name: 'used' });
-    const another = new KeyStore(database, silentLog);
+    const another = openKeyStore(database, silentLog);
     await another.start(changes);
     expect(another.find(key)).not.toBeNull();
     await another.stop();

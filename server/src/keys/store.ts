@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import type { Tables } from '../db/tables.ts';
 import type { Identity } from '../http/authentication.ts';
 import type { Logger } from '../log.ts';
 import { hashKey } from './format.ts';
@@ -10,34 +12,68 @@ import { hashKey } from './format.ts';
 const refreshIntervalMs = 5000;
 const lastUsedIntervalMs = 60_000;
 
-interface KnownKey {
+/** An active key, by its hash, and whose it is. */
+export interface KnownKey<Who> {
   hash: Buffer;
-  identity: Identity;
+  identity: Who;
+  expiresAt: Date | null;
+}
+
+/** Where a kind of keys is kept. */
+export interface KeySource<Who> {
+  table: 'api_keys' | 'admin_keys';
+  /** Every active key. */
+  load(kysely: Kysely<Tables>): Promise<KnownKey<Who>[]>;
+}
+
+const projectKeys: KeySource<Identity> = {
+  table: 'api_keys',
+  load: async (kysely) => {
+    const rows = await kysely
+      .selectFrom('api_keys')
+      .innerJoin('projects', 'projects.id', 'api_keys.project_id')
+      .select(['api_keys.id', 'api_keys.hash', 'api_keys.project_id', 'projects.organization_id'])
+      .where('api_keys.revoked_at', 'is', null)
+      .where('projects.archived_at', 'is', null)
+      .execute();
+    return rows.map((row) => ({
+      hash: row.hash,
+      identity: { keyId: row.id, projectId: row.project_id, organizationId: row.organization_id },
+      expiresAt: null,
+    }));
+  },
+};
+
+/** Active API keys of projects. */
+export function openKeyStore(database: Pick<Database, 'kysely'>, log: Logger): KeyStore<Identity> {
+  return new KeyStore(database, log, projectKeys);
 }
 
 /**
  * The active keys, all in memory: a look-up never waits for the database, a flood of bad keys never reaches it,
  * and known keys go on working while it is down. Other processes' changes arrive by notification.
  */
-export class KeyStore {
+export class KeyStore<Who extends { keyId: string }> {
   readonly #database: Pick<Database, 'kysely'>;
   readonly #log: Logger;
-  #keys = new Map<string, KnownKey>();
+  readonly #source: KeySource<Who>;
+  #keys = new Map<string, KnownKey<Who>>();
   readonly #used = new Map<string, Date>();
   #timers: NodeJS.Timeout[] = [];
   #loading: Promise<void> | null = null;
   #loadAgain = false;
   #onRevoked: (keyIds: ReadonlySet<string>) => void = () => undefined;
 
-  constructor(database: Pick<Database, 'kysely'>, log: Logger) {
+  constructor(database: Pick<Database, 'kysely'>, log: Logger, source: KeySource<Who>) {
     this.#database = database;
     this.#log = log;
+    this.#source = source;
   }
 
   /** Loads the keys and keeps them fresh. Throws when the first load fails. */
   async start(changes: Pick<Changes, 'on'>): Promise<void> {
     await this.#load();
-    changes.on('api_keys', () => void this.#refresh());
+    changes.on(this.#source.table, () => void this.#refresh());
     this.#timers = [
       setInterval(() => void this.#refresh(), refreshIntervalMs),
       setInterval(() => void this.#writeLastUsed(), lastUsedIntervalMs),
@@ -56,11 +92,12 @@ export class KeyStore {
     await this.#writeLastUsed();
   }
 
-  /** Whose key this is; null for one that is unknown or revoked. */
-  find(key: string): Identity | null {
+  /** Whose key this is; null for one that is unknown, revoked or expired. */
+  find(key: string): Who | null {
     const hash = hashKey(key);
     const known = this.#keys.get(hash.toString('base64'));
     if (known === undefined || !timingSafeEqual(hash, known.hash)) return null;
+    if (known.expiresAt !== null && known.expiresAt.getTime() <= Date.now()) return null;
     this.#used.set(known.identity.keyId, new Date());
     return known.identity;
   }
@@ -85,22 +122,9 @@ export class KeyStore {
   }
 
   async #load(): Promise<void> {
-    const rows = await this.#database.kysely
-      .selectFrom('api_keys')
-      .innerJoin('projects', 'projects.id', 'api_keys.project_id')
-      .select(['api_keys.id', 'api_keys.hash', 'api_keys.project_id', 'projects.organization_id'])
-      .where('api_keys.revoked_at', 'is', null)
-      .execute();
+    const active = await this.#source.load(this.#database.kysely);
     const known = this.#keys;
-    this.#keys = new Map(
-      rows.map((row) => [
-        row.hash.toString('base64'),
-        {
-          hash: row.hash,
-          identity: { keyId: row.id, projectId: row.project_id, organizationId: row.organization_id },
-        },
-      ]),
-    );
+    this.#keys = new Map(active.map((key) => [key.hash.toString('base64'), key]));
     const revoked = [...known].filter(([hash]) => !this.#keys.has(hash)).map(([, key]) => key.identity.keyId);
     if (revoked.length > 0) this.#onRevoked(new Set(revoked));
   }
@@ -114,9 +138,9 @@ export class KeyStore {
     const times = used.map(([, time]) => time.toISOString());
     try {
       await sql`
-        update api_keys set last_used_at = used.time
+        update ${sql.table(this.#source.table)} as keys set last_used_at = used.time
         from (select unnest(${ids}::text[]) as id, unnest(${times}::timestamptz[]) as time) as used
-        where api_keys.id = used.id`.execute(this.#database.kysely);
+        where keys.id = used.id`.execute(this.#database.kysely);
     } catch (error) {
       this.#log.warn(
         { reason: error instanceof Error ? error.message : '' },

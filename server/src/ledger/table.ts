@@ -33,7 +33,7 @@ export async function ensurePartition(kysely: Kysely<Tables>, month: string): Pr
 
 /**
  * Inserts rows, given as the JSON texts of the journal's settlements; those that are there already are left alone. The sums by
- * day grow by what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
+ * hour and day grow by what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
  */
 export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]): Promise<void> {
   const json = `[${rows.join(',')}]`;
@@ -41,6 +41,16 @@ export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]
     with inserted as (
       insert into ledger select * from json_populate_recordset(null::ledger, ${json}::json)
       on conflict do nothing returning *
+    ), hours as (
+      insert into ledger_hours
+      select date_trunc('hour', started_at, 'UTC'), organization_id, project_id, key_id, model, count(*),
+        sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens)
+      from inserted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+      on conflict (organization_id, hour, project_id, key_id, model) do update set
+        requests = ledger_hours.requests + excluded.requests,
+        prompt_tokens = ledger_hours.prompt_tokens + excluded.prompt_tokens,
+        cached_tokens = ledger_hours.cached_tokens + excluded.cached_tokens,
+        completion_tokens = ledger_hours.completion_tokens + excluded.completion_tokens
     )
     insert into ledger_days
     select (started_at at time zone 'UTC')::date, organization_id, project_id, key_id, model, count(*),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
+import { createKey } from '../keys/keys.ts';
+import { ensureDefaultProject } from '../projects/projects.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { EngineTime } from '../ledger/engine-time.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -160,12 +162,14 @@ describe('the limiter', () => {
 });
 
 test('limits that are set stay when others change, until they are taken away', async () => {
-  await setLimits(database.kysely, 'key', 'x', { requestsPerMinute: 5, nanosPerDay: 9_000_000_000_000_000 });
-  await setLimits(database.kysely, 'key', 'x', { allowedModels: ['m'], requestsPerMinute: null });
+  const { id: projectId } = await ensureDefaultProject(database.kysely);
+  const { id } = await createKey(database.kysely, { projectId, name: 'limited' });
+  await setLimits(database.kysely, 'key', id, { requestsPerMinute: 5, nanosPerDay: 9_000_000_000_000_000 });
+  await setLimits(database.kysely, 'key', id, { allowedModels: ['m'], requestsPerMinute: null });
   expect(await listLimits(database.kysely)).toEqual([
     {
       kind: 'key',
-      id: 'x',
+      id,
       limits: { ...unlimited, nanosPerDay: 9_000_000_000_000_000, allowedModels: ['m'] },
     },
   ]);

@@ -1,4 +1,6 @@
+import { ApiError } from '@weai/protocol/errors';
 import type { Kysely } from 'kysely';
+import { type Actor, commandLineActor, recordAct } from '../audit/audit.ts';
 import { announceChange } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
 
@@ -35,14 +37,26 @@ export const unlimited: Limits = {
   allowedModels: null,
 };
 
-/** Changes the given limits of a subject and leaves its others; null takes one away. */
+/** What the audit log calls limits: OpenAI's names where it has one. */
+const loggedNames = [
+  ['requestsPerMinute', 'max_requests_per_1_minute'],
+  ['tokensPerMinute', 'max_tokens_per_1_minute'],
+  ['concurrentRequests', 'concurrent_requests'],
+  ['nanosPerDay', 'nanos_per_day'],
+  ['nanosPerMonth', 'nanos_per_month'],
+  ['allowedModels', 'allowed_models'],
+] as const satisfies [keyof Limits, string][];
+
+/** Changes the given limits of a subject and leaves its others; null takes one away. Throws ApiError not_found. */
 export async function setLimits(
   kysely: Kysely<Tables>,
   kind: SubjectKind,
   id: string,
   changes: Partial<Limits>,
+  actor: Actor = commandLineActor(),
 ): Promise<LimitedSubject> {
   return kysely.transaction().execute(async (transaction) => {
+    const scope = await scopeOf(transaction, kind, id);
     await transaction
       .insertInto('limits')
       .values({ subject_kind: kind, subject_id: id, ...columnsOf(unlimited) })
@@ -62,9 +76,34 @@ export async function setLimits(
       .where('subject_kind', '=', kind)
       .where('subject_id', '=', id)
       .execute();
+    const changed = loggedNames.filter(([name]) => Object.hasOwn(changes, name));
+    const logged = (values: Limits) =>
+      Object.fromEntries(changed.map(([name, loggedName]) => [loggedName, values[name]]));
+    const act = { type: 'rate_limit.updated', actor, ...scope, resourceId: id } as const;
+    await recordAct(transaction, { ...act, before: logged(limitsOf(known)), after: logged(limits) });
     await announceChange(transaction, 'limits');
     return { kind, id, limits };
   });
+}
+
+/** Whose log tells of a change to a subject's limits. */
+async function scopeOf(
+  kysely: Kysely<Tables>,
+  kind: SubjectKind,
+  id: string,
+): Promise<{ organizationId: string; projectId: string | null }> {
+  if (kind === 'organization') return { organizationId: id, projectId: null };
+  const project = await kysely
+    .selectFrom('projects')
+    .select(['projects.id', 'organization_id'])
+    .where('projects.id', '=', (project) =>
+      kind === 'project'
+        ? project.val(id)
+        : project.selectFrom('api_keys').select('project_id').where('api_keys.id', '=', id),
+    )
+    .executeTakeFirst();
+  if (project === undefined) throw new ApiError('not_found', `There is no ${kind} ${id}.`);
+  return { organizationId: project.organization_id, projectId: project.id };
 }
 
 /** Every subject that has limits. */

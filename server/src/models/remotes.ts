@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { type Actor, commandLineActor, recordAct } from '../audit/audit.ts';
 import { announceChange } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
 import type { EngineKind } from '../engines/deployment.ts';
+import { ensureDefaultProject } from '../projects/projects.ts';
 
 /** Every kind of engine, for what a person may type. */
 export const engineKinds = [
@@ -81,6 +83,7 @@ export async function listRemotes(database: Kysely<Tables>): Promise<RemoteDeplo
 export async function addRemote(
   database: Kysely<Tables>,
   remote: Omit<RemoteDeployment, 'id' | 'created'>,
+  actor: Actor = commandLineActor(),
 ): Promise<string> {
   return database.transaction().execute(async (transaction) => {
     // Two that connect at once must not choose the same number.
@@ -111,20 +114,40 @@ export async function addRemote(
       )
       .returning('id')
       .executeTakeFirstOrThrow();
+    const { organizationId } = await ensureDefaultProject(transaction);
+    await recordAct(transaction, {
+      type: 'deployment.created',
+      actor,
+      organizationId,
+      projectId: null,
+      resourceId: id,
+      before: null,
+      after: { ...remote },
+    });
     await announceChange(transaction, 'deployments');
     return id;
   });
 }
 
 /** Forgets one remote by its id, or all of a model; tells every server. Returns the ids that are gone. */
-export async function removeRemotes(database: Kysely<Tables>, modelOrId: string): Promise<string[]> {
+export async function removeRemotes(
+  database: Kysely<Tables>,
+  modelOrId: string,
+  actor: Actor = commandLineActor(),
+): Promise<string[]> {
   return database.transaction().execute(async (transaction) => {
     const rows = await transaction
       .deleteFrom('deployments')
       .where((where) => where.or([where('id', '=', modelOrId), where('model_id', '=', modelOrId)]))
-      .returning('id')
+      .returning(['id', 'base_url', 'upstream_model'])
       .execute();
-    if (rows.length > 0) await announceChange(transaction, 'deployments');
+    if (rows.length === 0) return [];
+    const { organizationId } = await ensureDefaultProject(transaction);
+    for (const { id, ...before } of rows) {
+      const act = { type: 'deployment.deleted', actor, organizationId, projectId: null } as const;
+      await recordAct(transaction, { ...act, resourceId: id, before, after: null });
+    }
+    await announceChange(transaction, 'deployments');
     return rows.map(({ id }) => id);
   });
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { ApiError } from '@weai/protocol/errors';
 import type { Kysely } from 'kysely';
+import { type Actor, commandLineActor, recordAct } from '../audit/audit.ts';
 import type { Tables } from '../db/tables.ts';
 
 export interface Project {
@@ -47,14 +49,50 @@ export async function findProject(kysely: Kysely<Tables>, name: string): Promise
   return row ?? null;
 }
 
+/**
+ * The project of an id, locked until the transaction ends against being archived.
+ * Throws ApiError not_found, or conflict when it is archived.
+ */
+export async function activeProject(transaction: Kysely<Tables>, id: string): Promise<Project> {
+  const row = await transaction
+    .selectFrom('projects')
+    .select(['id', 'organization_id as organizationId', 'name', 'archived_at'])
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirst();
+  if (row === undefined)
+    throw new ApiError('not_found', 'There is no such project.', { param: 'project_id' });
+  const { archived_at: archivedAt, ...project } = row;
+  if (archivedAt !== null)
+    throw new ApiError('conflict', `The project ${project.name} is archived.`, { param: 'project_id' });
+  return project;
+}
+
 /** Finds a project by name, making it in the default organization where it doesn't exist. */
-export async function ensureProject(kysely: Kysely<Tables>, name: string): Promise<Project> {
+export async function ensureProject(
+  kysely: Kysely<Tables>,
+  name: string,
+  actor: Actor = commandLineActor(),
+): Promise<Project> {
   const { organizationId } = await ensureDefaultProject(kysely);
-  await kysely
-    .insertInto('projects')
-    .values({ id: `proj-${randomUUID()}`, organization_id: organizationId, name })
-    .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
-    .execute();
+  await kysely.transaction().execute(async (transaction) => {
+    const made = await transaction
+      .insertInto('projects')
+      .values({ id: `proj-${randomUUID()}`, organization_id: organizationId, name })
+      .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (made === undefined) return;
+    await recordAct(transaction, {
+      type: 'project.created',
+      actor,
+      organizationId,
+      projectId: made.id,
+      resourceId: made.id,
+      before: null,
+      after: { name },
+    });
+  });
   const project = await findProject(kysely, name);
   if (project === null) throw new Error(`the project ${name} was removed while it was made`);
   return project;

@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { Tables } from '../db/tables.ts';
+import {
+  archiveProject,
+  createProject,
+  getProject,
+  projectColumns,
+  type ProjectState,
+  renameProject,
+} from '../projects/administration.ts';
+import { actorOf, administratorOf } from './access.ts';
+import { booleanSchema, nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
+import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
+
+const listQuery = z.strictObject({ ...pageFields, include_archived: booleanSchema.optional() });
+const changeBody = z.strictObject({ name: nameSchema });
+
+interface WithProject {
+  Params: { project_id: string };
+}
+
+/** /v1/organization/projects */
+export function projectRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<Tables> }): void {
+  app.get('/v1/organization/projects', async (request) => {
+    const { organizationId } = administratorOf(request);
+    const { limit = 20, after, include_archived } = parseQuery(listQuery, request.query);
+    const all = kysely
+      .selectFrom('projects')
+      .select(projectColumns)
+      .where('organization_id', '=', organizationId);
+    if (after !== undefined)
+      refuseUnknownCursor('after', await all.where('id', '=', after).executeTakeFirst());
+    const found = await all
+      .$if(include_archived !== true, (query) => query.where('archived_at', 'is', null))
+      .$if(after !== undefined, (query) => query.where(beyond('projects', after ?? '', '>')))
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    return listPage(found.map(projectObject), limit);
+  });
+
+  app.post('/v1/organization/projects', async (request) => {
+    const { organizationId } = administratorOf(request);
+    const { name } = parseBody(changeBody, request.body);
+    return projectObject(await createProject(kysely, { organizationId, name, actor: actorOf(request) }));
+  });
+
+  app.get<WithProject>('/v1/organization/projects/:project_id', async (request) =>
+    projectObject(await getProject(kysely, referenceOf(request))),
+  );
+
+  app.post<WithProject>('/v1/organization/projects/:project_id', async (request) => {
+    const { name } = parseBody(changeBody, request.body);
+    const change = { ...referenceOf(request), name, actor: actorOf(request) };
+    return projectObject(await renameProject(kysely, change));
+  });
+
+  app.post<WithProject>('/v1/organization/projects/:project_id/archive', async (request) =>
+    projectObject(await archiveProject(kysely, { ...referenceOf(request), actor: actorOf(request) })),
+  );
+}
+
+/** The project that a path names, looked for in the administrator's organization alone. */
+export function referenceOf(
+  request: Parameters<typeof administratorOf>[0] & { params: WithProject['Params'] },
+): {
+  organizationId: string;
+  id: string;
+} {
+  return { organizationId: administratorOf(request).organizationId, id: request.params.project_id };
+}
+
+function projectObject({ id, name, createdAt, archivedAt }: ProjectState) {
+  return {
+    id,
+    object: 'organization.project',
+    name,
+    created_at: unixSeconds(createdAt),
+    archived_at: archivedAt === null ? null : unixSeconds(archivedAt),
+    status: archivedAt === null ? 'active' : 'archived',
+    external_key_id: null,
+  };
+}

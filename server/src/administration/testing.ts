@@ -1,0 +1,86 @@
+import { fastify } from 'fastify';
+import type { Database } from '../db/open.ts';
+import { openTestDatabase, silentLog } from '../db/testing.ts';
+import { answerErrors } from '../errors.ts';
+import { hashKey } from '../keys/format.ts';
+import type { KnownKey } from '../keys/store.ts';
+import { ensureDefaultProject, type Project } from '../projects/projects.ts';
+import { type Administrator, createAdminKey } from './admin-keys.ts';
+import { administrationRoutes } from './routes.ts';
+
+/** What a route answered. */
+export interface Answer {
+  status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any shape, and fail where it is another
+  body: any;
+}
+
+export interface TestAdministration {
+  database: Database;
+  project: Project;
+  /** Sends a request with the default organization's admin key, or another. */
+  send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Answer>;
+  /** Makes an organization with a project of its own. */
+  otherOrganization(name: string): Promise<{ organizationId: string; projectId: string; adminKey: string }>;
+  close(): Promise<void>;
+}
+
+/** The administration routes on a database of their own, behind keys that are read from it at each request. */
+export async function testAdministration(): Promise<TestAdministration> {
+  const database = await openTestDatabase();
+  const { kysely } = database;
+  const project = await ensureDefaultProject(kysely);
+  const actor = { kind: 'session', id: 'test' } as const;
+  const known: KnownKey<Administrator>[] = [];
+  const app = fastify();
+  answerErrors(app, silentLog);
+  app.decorateRequest('identity', null);
+  await app.register((api, _options, done) => {
+    administrationRoutes(api, {
+      kysely,
+      adminKeys: {
+        find: (key) => known.find(({ hash }) => hash.equals(hashKey(key)))?.identity ?? null,
+      },
+      keys: {
+        find: (key) =>
+          key === 'project-key'
+            ? { keyId: 'k', projectId: 'p', organizationId: project.organizationId }
+            : null,
+      },
+    });
+    done();
+  });
+  const makeAdminKey = async (organizationId: string) => {
+    const { id, value } = await createAdminKey(kysely, { organizationId, name: 'test', actor });
+    known.push({ hash: hashKey(value), identity: { keyId: id, organizationId }, expiresAt: null });
+    return value;
+  };
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const adminKey = await makeAdminKey(project.organizationId);
+  return {
+    database,
+    project,
+    send: async (method, path, body, key = adminKey) => {
+      const answer = await fetch(`${url}/v1/organization${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: await answer.json() };
+    },
+    otherOrganization: async (name) => {
+      const organizationId = `org-${name}`;
+      const projectId = `proj-${name}`;
+      await kysely.insertInto('organizations').values({ id: organizationId, name }).execute();
+      await kysely
+        .insertInto('projects')
+        .values({ id: projectId, organization_id: organizationId, name })
+        .execute();
+      return { organizationId, projectId, adminKey: await makeAdminKey(organizationId) };
+    },
+    close: async () => {
+      await app.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError } from '@weai/protocol/errors';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Actor, recordAct } from '../audit/audit.ts';
+import { announceChange } from '../db/changes.ts';
+import type { Tables } from '../db/tables.ts';
+import { defaultName } from './projects.ts';
+
+/** A project and its state. */
+export interface ProjectState {
+  id: string;
+  name: string;
+  createdAt: Date;
+  archivedAt: Date | null;
+}
+
+/** The columns of a `ProjectState`. */
+export const projectColumns = [
+  'projects.id',
+  'projects.name',
+  'projects.created_at as createdAt',
+  'projects.archived_at as archivedAt',
+] as const;
+
+/** Makes a project. Throws ApiError conflict when the organization has one of that name, archived ones too. */
+export async function createProject(
+  kysely: Kysely<Tables>,
+  { organizationId, name, actor }: { organizationId: string; name: string; actor: Actor },
+): Promise<ProjectState> {
+  return kysely.transaction().execute(async (transaction) => {
+    const project = await transaction
+      .insertInto('projects')
+      .values({ id: `proj-${randomUUID()}`, organization_id: organizationId, name })
+      .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
+      .returning(projectColumns)
+      .executeTakeFirst();
+    if (project === undefined) throw nameTaken();
+    const scope = { organizationId, projectId: project.id, resourceId: project.id };
+    await recordAct(transaction, { type: 'project.created', actor, ...scope, before: null, after: { name } });
+    return project;
+  });
+}
+
+interface ProjectReference {
+  organizationId: string;
+  id: string;
+}
+
+/** The project of an organization. Throws ApiError not_found. */
+export async function getProject(
+  kysely: Kysely<Tables>,
+  { organizationId, id }: ProjectReference,
+  lock = false,
+): Promise<ProjectState> {
+  const project = await kysely
+    .selectFrom('projects')
+    .select(projectColumns)
+    .where('id', '=', id)
+    .where('organization_id', '=', organizationId)
+    .$if(lock, (query) => query.forUpdate())
+    .executeTakeFirst();
+  if (project === undefined)
+    throw new ApiError('not_found', `No project found with id '${id}'.`, { param: 'project_id' });
+  return project;
+}
+
+/**
+ * Renames a project. Throws ApiError not_found, conflict when it is archived or the name is taken, invalid_request for the
+ * default one, which is found by its name.
+ */
+export async function renameProject(
+  kysely: Kysely<Tables>,
+  { organizationId, id, name, actor }: ProjectReference & { name: string; actor: Actor },
+): Promise<ProjectState> {
+  return kysely.transaction().execute(async (transaction) => {
+    const before = await getProject(transaction, { organizationId, id }, true);
+    refuseArchived(before);
+    if (before.name === name) return before;
+    refuseDefault(before, 'renamed');
+    const taken = await transaction
+      .selectFrom('projects')
+      .select('id')
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (taken !== undefined) throw nameTaken();
+    await transaction.updateTable('projects').set({ name }).where('id', '=', id).execute();
+    const scope = { organizationId, projectId: id, resourceId: id };
+    const change = { before: { name: before.name }, after: { name } };
+    await recordAct(transaction, { type: 'project.updated', actor, ...scope, ...change });
+    return { ...before, name };
+  });
+}
+
+/** Archives a project: its keys stop working within a second. Throws ApiError not_found, or invalid_request for the default one. */
+export async function archiveProject(
+  kysely: Kysely<Tables>,
+  { organizationId, id, actor }: ProjectReference & { actor: Actor },
+): Promise<ProjectState> {
+  return kysely.transaction().execute(async (transaction) => {
+    const before = await getProject(transaction, { organizationId, id }, true);
+    if (before.archivedAt !== null) return before;
+    refuseDefault(before, 'archived');
+    const archived = await transaction
+      .updateTable('projects')
+      .set({ archived_at: sql`now()` })
+      .where('id', '=', id)
+      .returning(projectColumns)
+      .executeTakeFirstOrThrow();
+    const scope = { organizationId, projectId: id, resourceId: id };
+    const change = { before: { name: before.name, status: 'active' }, after: { status: 'archived' } };
+    await recordAct(transaction, { type: 'project.archived', actor, ...scope, ...change });
+    await announceChange(transaction, 'api_keys');
+    return archived;
+  });
+}
+
+/** Throws ApiError conflict for an archived project. */
+export function refuseArchived({ name, archivedAt }: ProjectState): void {
+  if (archivedAt !== null)
+    throw new ApiError('conflict', `The project ${name} is archived.`, { param: 'project_id' });
+}
+
+function refuseDefault({ name }: ProjectState, act: string): void {
+  if (name === defaultName)
+    throw new ApiError('invalid_request', `The default project cannot be ${act}.`, { param: 'project_id' });
+}
+
+function nameTaken(): ApiError {
+  return new ApiError('conflict', 'The organization has a project of that name: choose another.', {
+    param: 'name',
+  });
+}
