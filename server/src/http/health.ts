@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Drain } from './drain.ts';
+
+/** A database that takes longer to answer than this is as good as none. */
+const databasePatienceMs = 2000;
 
 /** What the server needs to be of use, looked at anew for each question. */
 export interface HealthChecks {
@@ -23,7 +27,12 @@ export function healthRoutes(app: FastifyInstance, checks: HealthChecks): void {
     const states = Object.values(engines);
     const serving = states.length === 0 || states.includes('ready');
     const ready = serving && !checks.drain.draining;
-    const database = (await checks.databaseUp()) ? 'up' : 'down';
+    const database = (await Promise.race([
+      checks.databaseUp(),
+      sleep(databasePatienceMs, false, { ref: false }),
+    ]))
+      ? 'up'
+      : 'down';
     const problems = checks.problems?.() ?? [];
     const healthy = database === 'up' && problems.length === 0 && states.every((state) => state === 'ready');
     void reply.code(ready ? 200 : 503);

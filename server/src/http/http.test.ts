@@ -278,6 +278,24 @@ describe('health', () => {
       problems: [],
     });
   });
+
+  test('a database that never answers is down, and the question is answered all the same', async () => {
+    const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, silentLog);
+    healthRoutes(app, {
+      drain: { draining: false },
+      databaseUp: () => Promise.withResolvers<boolean>().promise,
+      engineStates: () => ({ one: 'ready' }),
+      problems: () => ['the ledger waits'],
+    });
+    const { statusCode, body } = await app.inject('/readyz');
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({
+      status: 'degraded',
+      database: 'down',
+      problems: ['the ledger waits'],
+    });
+    await app.close();
+  });
 });
 
 describe('draining', () => {
