@@ -19,9 +19,12 @@ import type { RunningRequests } from './http/running-requests.ts';
 import { createServer } from './http/server.ts';
 import type { Metering } from './ledger/metering.ts';
 import type { Logger } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { countRequests, metricsRoutes } from './metrics/routes.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { modelRoutes } from './models/routes.ts';
 import type { Router } from './routing/router.ts';
+import { traceRequests, type Tracing } from './tracing/tracing.ts';
 
 export interface AppDependencies extends AdministrationDependencies {
   config: Config;
@@ -36,25 +39,32 @@ export interface AppDependencies extends AdministrationDependencies {
   drain: Drain;
   /** Idempotency-Key means nothing when left out. */
   idempotency?: IdempotencyStore;
+  /** There is no /metrics when left out. */
+  metrics?: Metrics;
+  /** Null while no collector is configured. */
+  tracing?: Tracing | null;
   health: Omit<HealthChecks, 'drain'>;
 }
 
 /** The whole API: what every request passes, in order, then each feature's routes. */
 export function buildApp(dependencies: AppDependencies): FastifyInstance {
-  const { config, log, keys, running, drain, health } = dependencies;
+  const { config, log, keys, running, drain, health, metrics, tracing } = dependencies;
   const app = createServer(config, log);
 
   answerErrors(app, log);
   logRequests(app, log);
+  if (metrics) countRequests(app, metrics);
   drain.mount(app);
   running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
 
   healthRoutes(app, { ...health, drain });
+  if (metrics) metricsRoutes(app, { metrics, config });
   consoleRoutes(app);
 
   void app.register((api, _options, done) => {
+    if (tracing) traceRequests(api, tracing);
     authenticate(api, keys);
     if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
@@ -62,6 +72,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     done();
   });
   void app.register((api, _options, done) => {
+    if (tracing) traceRequests(api, tracing);
     administrationRoutes(api, dependencies);
     done();
   });

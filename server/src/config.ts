@@ -189,6 +189,23 @@ export const settings = {
     schema: wholeNumber(0, 3_600_000),
     default: '30000',
   }),
+  metricsToken: setting({
+    name: 'WEAI_METRICS_TOKEN',
+    description: 'Bearer token for /metrics; without one, open on loopback, else closed',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,512}$/, 'must have at least 16 printable characters and no spaces')
+      .nullable(),
+    default: null,
+    secret: true,
+  }),
+  otlpEndpoint: setting({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    description: 'OpenTelemetry collector to send traces to, as in http://localhost:4318',
+    schema: httpAddress.nullable(),
+    default: null,
+    secret: true,
+  }),
   logLevel: setting({
     name: 'WEAI_LOG_LEVEL',
     description: 'trace, debug, info, warn, error, fatal or silent',

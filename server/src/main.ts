@@ -31,10 +31,14 @@ import { Limiter } from './limits/limiter.ts';
 import { MemoryCounters } from './limits/memory-counters.ts';
 import { rebuildCounters, spentInLedger } from './limits/rebuild.ts';
 import { RedisCounters } from './limits/redis-counters.ts';
+import { MeasuredMetering } from './metrics/measured.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { observeSources } from './metrics/sources.ts';
 import { LiveModelRegistry } from './models/registry.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
 import { Router } from './routing/router.ts';
+import { openTracing } from './tracing/tracing.ts';
 
 /** The server can't start; the message is a sentence for the operator. */
 export class StartError extends Error {
@@ -150,7 +154,7 @@ async function startInto(
   started.defer(() => redis?.stop());
   const book = new LimitBook();
   await book.follow(changes, database, log);
-  const metering = new Limiter({ ledger, book, counters: redis ?? memory, prices, estimate });
+  const limiter = new Limiter({ ledger, book, counters: redis ?? memory, prices, estimate });
 
   const idempotency = new IdempotencyStore(database.kysely);
   const sweeping = setInterval(() => {
@@ -170,6 +174,18 @@ async function startInto(
     ),
   );
   const drain = new Drain(running);
+  const problems = () => [...openedLedger.problems(), ...(redis?.problem ? [redis.problem] : [])];
+  const metrics = new Metrics();
+  observeSources(metrics, {
+    journal: openedLedger.journal,
+    unshippedBytes: () => openedLedger.shipper.unshippedBytes,
+    engineStates: () => engines.states(),
+    engineRestarts: () => engines.restarts(),
+    problems,
+    running,
+  });
+  const tracing = await openTracing(config, log);
+  started.defer(() => tracing?.close());
   const app = buildApp({
     config,
     log,
@@ -179,13 +195,15 @@ async function startInto(
     models,
     router: new Router(),
     upstream,
-    metering,
+    metering: new MeasuredMetering(limiter, metrics),
+    metrics,
+    tracing,
     idempotency,
     running,
     drain,
     health: {
       engineStates: () => engines.states(),
-      problems: () => [...openedLedger.problems(), ...(redis?.problem ? [redis.problem] : [])],
+      problems,
       databaseUp: () =>
         sql`select 1`.execute(database.kysely).then(
           () => true,

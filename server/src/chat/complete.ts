@@ -12,6 +12,7 @@ import type { Identity } from '../http/authentication.ts';
 import type { Metering, Outcome } from '../ledger/metering.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Route, Router } from '../routing/router.ts';
+import type { EngineCallTrace, RequestTrace } from '../tracing/trace.ts';
 import { capableDeployments } from './capabilities.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { EngineChunk } from './engine-chunk.ts';
@@ -33,6 +34,9 @@ export interface Caller {
   /** Aborts when the client has gone or the request has to end early. */
   signal: AbortSignal;
   metering: Metering;
+  trace: RequestTrace;
+  /** Told how the answer ended, before its last bytes are sent. */
+  onSettled: (modelId: string, outcome: Outcome) => void;
   /** Puts a header on the answer, as long as none of it is sent. */
   setHeader: (name: string, value: string) => void;
 }
@@ -68,6 +72,7 @@ export async function complete(
 ): Promise<Completion> {
   const startedMs = now();
   const resolved = models.resolve(request.model);
+  caller.trace.resolved(request.model, resolved.modelId);
   const deployments = capableDeployments(resolved, request);
   const size = promptSize(request);
   const meter = await caller.metering.reserve({
@@ -82,6 +87,10 @@ export async function complete(
     contextTokens: roomOf(deployments),
     setHeader: caller.setHeader,
   });
+  const settleMeter = async (outcome: Outcome): Promise<void> => {
+    caller.onSettled(resolved.modelId, outcome);
+    await meter.settle(outcome);
+  };
 
   let route: Route<Opening>;
   try {
@@ -90,7 +99,7 @@ export async function complete(
       return open(upstream, deployment, request, caller);
     });
   } catch (error) {
-    await meter.settle({
+    await settleMeter({
       ...outcomeOfError(error, caller.signal),
       deploymentId: null,
       failedAttempts: [],
@@ -111,8 +120,8 @@ export async function complete(
     completionTokenLimit: completionTokenLimit(request),
     contextTokens: deployment.capabilities.contextTokens,
   });
-  const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> =>
-    meter.settle({
+  const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> => {
+    const outcome: Outcome = {
       ...how,
       deploymentId: deployment.id,
       failedAttempts: route.failed,
@@ -122,7 +131,10 @@ export async function complete(
       queueMs: normalizer.queueMs,
       timeToFirstTokenMs,
       durationMs: now() - startedMs,
-    });
+    };
+    answer.trace.settled(outcome);
+    await settleMeter(outcome);
+  };
   return {
     head: {
       id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
@@ -151,6 +163,7 @@ interface Opening {
   response: EngineResponse;
   reader: ChunkReader;
   chunks: EngineChunk[];
+  trace: EngineCallTrace;
 }
 
 async function open(
@@ -159,16 +172,21 @@ async function open(
   request: ChatRequest,
   caller: Caller,
 ): Promise<Opening> {
+  const trace = caller.trace.engineCall(deployment, request);
   const response = upstream.chat(deployment, {
     body: engineRequestBody(deployment, request, caller.identity.projectId),
     requestId: caller.requestId,
     cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.identity.projectId : null,
+    traceHeaders: trace.headers,
     signal: caller.signal,
   });
   const reader = new ChunkReader();
   try {
-    return { response, reader, chunks: chunksOf(deployment, reader, (await response.next()) ?? []) };
+    const chunks = chunksOf(deployment, reader, (await response.next()) ?? []);
+    trace.answered();
+    return { response, reader, chunks, trace };
   } catch (error) {
+    trace.failed(error);
     response.cancel();
     throw error;
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '@weai/protocol/errors';
 import { SseParser } from '@weai/protocol/sse';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
+import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   bytes,
@@ -13,6 +14,7 @@ import {
   usage,
 } from '../engines/testing/scripted-upstream.ts';
 import { Upstream, type UpstreamLimits } from '../engines/upstream.ts';
+import { logRequests } from '../http/request-log.ts';
 import type { MeteredRequest, Metering, Outcome } from '../ledger/metering.ts';
 import type { ChatDependencies } from './routes.ts';
 import { chatServer, post } from './testing.ts';
@@ -589,4 +591,33 @@ describe('metering', () => {
     expect(answer.headers.get('x-ratelimit-limit-requests')).toBe('7');
     expect(upstreams[0]?.received).toEqual([]);
   });
+});
+
+test("the request's line in the log has its counts and no text", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  const upstream = await new ScriptedUpstream(
+    bytes(events(chunk({ content: 'MODEL TEXT' }), chunk({}, 'stop'), usage(12, 5, 4))),
+  ).listen();
+  const deployment = upstream.deployment();
+  const { app, url } = await chatServer([deployment], {}, (server) => logRequests(server, log));
+  closing.push(
+    () => upstream.close(),
+    () => app.close(),
+  );
+  await (await post(url, { messages: [{ role: 'user', content: 'USER TEXT' }] })).text();
+  await expect.poll(() => lines.length).toBe(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    route: '/v1/chat/completions',
+    status: 200,
+    model: 'test-model',
+    deployment: deployment.id,
+    outcome: 'completed',
+    promptTokens: 12,
+    cachedTokens: 4,
+    completionTokens: 5,
+    queueMs: null,
+    timeToFirstTokenMs: expect.any(Number),
+  });
+  expect(lines[0]).not.toMatch(/TEXT/);
 });

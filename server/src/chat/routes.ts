@@ -4,10 +4,11 @@ import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
-import { type Metering, unmetered } from '../ledger/metering.ts';
+import { type Metering, type Outcome, unmetered } from '../ledger/metering.ts';
 import { processingTimeHeader } from '../http/request-log.ts';
 import { cancellationOf } from '../http/running-requests.ts';
 import { ClientDisconnected, EventStream, type EventStreamOptions } from '../http/sse.ts';
+import { untraced } from '../tracing/trace.ts';
 import { ChunkWriter } from './chunks.ts';
 import { type Caller, complete, type Completion, type CompletionDependencies } from './complete.ts';
 
@@ -32,6 +33,10 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
       requestId: request.id,
       signal: cancellationOf(request),
       metering: given.metering ?? unmetered,
+      trace: request.span ?? untraced,
+      onSettled: (modelId, outcome) => {
+        request.logged = loggedOf(modelId, outcome);
+      },
       setHeader: (name, value) => void reply.header(name, value),
     };
     const answer = chat.stream === true ? answerStream : answerJson;
@@ -98,6 +103,20 @@ async function answerStream(exchange: Exchange): Promise<void> {
     request.log[level]({ err: error, requestId: request.id }, 'a stream failed after its start');
     stream.fail(shown);
   }
+}
+
+/** What the log's line says of an answer. */
+function loggedOf(model: string, outcome: Outcome): NonNullable<FastifyRequest['logged']> {
+  return {
+    model,
+    deployment: outcome.deploymentId,
+    outcome: outcome.status,
+    promptTokens: outcome.counts.promptTokens,
+    cachedTokens: outcome.counts.cachedTokens,
+    completionTokens: outcome.counts.completionTokens,
+    queueMs: outcome.queueMs,
+    timeToFirstTokenMs: outcome.timeToFirstTokenMs,
+  };
 }
 
 function setHeaders(reply: FastifyReply, completion: Completion, startedMs: number): void {

@@ -8,16 +8,18 @@ import { RunningRequests } from '../http/running-requests.ts';
 import { Router } from '../routing/router.ts';
 import { type ChatDependencies, chatRoutes } from './routes.ts';
 
-/** The chat route alone on a port of its own, in front of these deployments; `stand-in` is a name that the first stands in for. */
+/** The chat route alone on a port of its own, in front of these deployments; `stand-in` is a name that the first stands in for. `prepare` mounts what goes before it. */
 export async function chatServer(
   deployments: Deployment[],
   options: Partial<ChatDependencies> = {},
+  prepare: (app: FastifyInstance) => void = () => undefined,
 ): Promise<{ app: FastifyInstance; url: string; router: Router; running: RunningRequests }> {
   const app = fastify({ genReqId: () => 'request-1' });
   answerErrors(app, pino({ level: 'silent' }));
   app.decorateRequest('identity', null);
   const running = new RunningRequests();
   running.mount(app);
+  prepare(app);
   app.addHook('onRequest', (request, reply, done) => {
     request.identity = { keyId: 'key-1', projectId: 'project-1', organizationId: 'organization-1' };
     void reply.header('x-request-id', request.id);

@@ -37,6 +37,13 @@ export class LocalEngines {
     return Object.fromEntries([...this.#supervisors].map(([id, { supervisor }]) => [id, supervisor.state]));
   }
 
+  /** Deployment id → how often its engine ended unasked. */
+  restarts(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.#supervisors].map(([id, { supervisor }]) => [id, supervisor.restarts]),
+    );
+  }
+
   /** Null for a deployment whose engine doesn't run on this machine. */
   stateOf(deploymentId: string): EngineState | null {
     return this.#supervisors.get(deploymentId)?.supervisor.state ?? null;

@@ -71,6 +71,7 @@ export class EngineSupervisor {
   readonly #listeners: ((state: EngineState) => void)[] = [];
   readonly #stopping = new AbortController();
   #state: EngineState = 'stopped';
+  #restarts = 0;
   #child: ChildProcess | null = null;
   #running: Promise<void> | null = null;
 
@@ -87,6 +88,11 @@ export class EngineSupervisor {
 
   get state(): EngineState {
     return this.#state;
+  }
+
+  /** How often the engine ended unasked and was to be started again. */
+  get restarts(): number {
+    return this.#restarts;
   }
 
   /** Calls back at each change of state. */
@@ -132,6 +138,7 @@ export class EngineSupervisor {
       });
       if (signal.aborted) break;
       if (Date.now() - startedMs > this.#options.stableMs) backOffMs = this.#options.firstBackOffMs;
+      this.#restarts += 1;
       this.#log.error({ err: failure, restartInMs: backOffMs }, 'the engine ended');
       this.#enter(wasReady ? 'restarting' : 'failed');
       first.reject(failure);

@@ -25,6 +25,8 @@ export interface EngineCall {
   requestId: string;
   /** Sent to engines that keep prefix caches apart by header; null where it isn't theirs to know. */
   cacheScope: string | null;
+  /** Names and values in turn, which carry the caller's trace on. */
+  traceHeaders: readonly string[];
   /** Aborting it closes the connection, which cancels the work in the engine. */
   signal: AbortSignal;
 }
@@ -97,5 +99,6 @@ function headersOf(deployment: Deployment, call: EngineCall): string[] {
   ];
   if (deployment.apiKey !== null) headers.push('authorization', `Bearer ${deployment.apiKey}`);
   if (call.cacheScope !== null) headers.push('x-weai-cache-scope', call.cacheScope);
+  headers.push(...call.traceHeaders);
   return headers;
 }

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What a feature adds to the log's line: names and counts of this server, never what a client or a model wrote. */
+    logged?: Readonly<Record<string, string | number | null>>;
+  }
+}
+
 /** Milliseconds until the answer began, as OpenAI calls it. */
 export const processingTimeHeader = 'openai-processing-ms';
 
@@ -23,6 +30,7 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
           ...(request.identity
             ? { keyId: request.identity.keyId, projectId: request.identity.projectId }
             : {}),
+          ...request.logged,
           ...(reply.raw.writableFinished ? {} : { disconnected: true }),
         },
         'request',

@@ -45,6 +45,14 @@ export class Shipper {
     return this.#rejected > 0 ? `${this.#rejected} rows do not fit the table: see rejected.jsonl` : null;
   }
 
+  /** Bytes of the journal that the database has not taken yet. */
+  get unshippedBytes(): number {
+    return this.#options.journal.segments.reduce(
+      (sum, { number, bytes }) => sum + bytes - (this.#shipped.get(number) ?? 0),
+      0,
+    );
+  }
+
   start(): void {
     this.#stopped = false;
     this.#later();

@@ -1,0 +1,55 @@
+import { ApiError } from '@weai/protocol/errors';
+import type { Meter, MeteredRequest, Metering, Outcome } from '../ledger/metering.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Metering that is also seen in the metrics: refusals, what is in flight, and how each request ended. */
+export class MeasuredMetering implements Metering {
+  readonly #metering: Metering;
+  readonly #metrics: Metrics;
+
+  constructor(metering: Metering, metrics: Metrics) {
+    this.#metering = metering;
+    this.#metrics = metrics;
+  }
+
+  /** @throws ApiError whatever the metering behind it refuses with. */
+  async reserve(request: MeteredRequest): Promise<Meter> {
+    try {
+      return new MeasuredMeter(request.modelId, await this.#metering.reserve(request), this.#metrics);
+    } catch (error) {
+      this.#metrics.refused(request.modelId, error instanceof ApiError ? error.code : 'internal_error');
+      throw error;
+    }
+  }
+}
+
+class MeasuredMeter implements Meter {
+  readonly #modelId: string;
+  readonly #meter: Meter;
+  readonly #metrics: Metrics;
+  #deploymentId: string | null = null;
+  #land: (() => void) | null = null;
+
+  constructor(modelId: string, meter: Meter, metrics: Metrics) {
+    this.#modelId = modelId;
+    this.#meter = meter;
+    this.#metrics = metrics;
+  }
+
+  dispatched(deploymentId: string): void {
+    this.#land?.();
+    this.#deploymentId = deploymentId;
+    this.#land = this.#metrics.dispatched(this.#modelId, deploymentId);
+    this.#meter.dispatched(deploymentId);
+  }
+
+  progress(counts: Outcome['counts']): void {
+    this.#meter.progress(counts);
+  }
+
+  async settle(outcome: Outcome): Promise<void> {
+    this.#land?.();
+    this.#metrics.settled(this.#modelId, outcome.deploymentId ?? this.#deploymentId, outcome);
+    await this.#meter.settle(outcome);
+  }
+}
