@@ -1,5 +1,6 @@
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { z } from 'zod';
+import { administrationPaths } from './administration/openapi.ts';
 
 const errorBody = z.object({
   error: z.object({
@@ -144,6 +145,7 @@ export function openapiDocument(): object {
           responses: { 200: { description: 'The model', content: json(reference('Model')) }, ...failure },
         },
       },
+      ...administrationPaths(failure, (schema) => jsonSchemaOf(schema, 'input')),
       '/healthz': {
         get: {
           operationId: 'getHealth',
@@ -168,7 +170,10 @@ export function openapiDocument(): object {
       },
     },
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: "A project's key" },
+        adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key' },
+      },
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, { schema, io }]) => [name, jsonSchemaOf(schema, io)]),
       ),

@@ -9,7 +9,8 @@ import { nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
 import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
 
 const listQuery = z.strictObject({ ...pageFields, order: z.enum(['asc', 'desc']).optional() });
-const createBody = z.strictObject({
+/** What makes an admin key. */
+export const adminKeyBody = z.strictObject({
   name: nameSchema,
   expires_in_seconds: z.int().min(1).max(31_536_000).optional(),
 });
@@ -40,7 +41,7 @@ export function adminKeyRoutes(app: FastifyInstance, { kysely }: { kysely: Kysel
 
   app.post(list, async (request) => {
     const { organizationId } = administratorOf(request);
-    const { name, expires_in_seconds: expiresInSeconds } = parseBody(createBody, request.body);
+    const { name, expires_in_seconds: expiresInSeconds } = parseBody(adminKeyBody, request.body);
     const options = { organizationId, name, expiresInSeconds, actor: actorOf(request) };
     const { value, ...key } = await createAdminKey(kysely, options);
     return { ...adminKeyObject(key), value };

@@ -14,7 +14,8 @@ const listQuery = z.strictObject({
   ...pageFields,
   owner_project_access: z.enum(['active', 'inactive', 'any']).optional(),
 });
-const createBody = z.strictObject({ name: nameSchema });
+/** What makes an API key. */
+export const keyBody = z.strictObject({ name: nameSchema });
 const list = '/v1/organization/projects/:project_id/api_keys';
 const single = `${list}/:api_key_id`;
 
@@ -50,7 +51,7 @@ export function apiKeyRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<
   });
 
   app.post<WithProject>(list, async (request) => {
-    const { name } = parseBody(createBody, request.body);
+    const { name } = parseBody(keyBody, request.body);
     const { id: projectId } = await getProject(kysely, referenceOf(request));
     const { id, key: value } = await createKey(kysely, { projectId, name, actor: actorOf(request) });
     const made = await keysOf(projectId).where('id', '=', id).executeTakeFirstOrThrow();

@@ -15,7 +15,8 @@ import { booleanSchema, nameSchema, pageFields, parseBody, parseQuery } from './
 import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
 
 const listQuery = z.strictObject({ ...pageFields, include_archived: booleanSchema.optional() });
-const changeBody = z.strictObject({ name: nameSchema });
+/** What makes or renames a project. */
+export const projectBody = z.strictObject({ name: nameSchema });
 
 interface WithProject {
   Params: { project_id: string };
@@ -44,7 +45,7 @@ export function projectRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
 
   app.post('/v1/organization/projects', async (request) => {
     const { organizationId } = administratorOf(request);
-    const { name } = parseBody(changeBody, request.body);
+    const { name } = parseBody(projectBody, request.body);
     return projectObject(await createProject(kysely, { organizationId, name, actor: actorOf(request) }));
   });
 
@@ -53,7 +54,7 @@ export function projectRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
   );
 
   app.post<WithProject>('/v1/organization/projects/:project_id', async (request) => {
-    const { name } = parseBody(changeBody, request.body);
+    const { name } = parseBody(projectBody, request.body);
     const change = { ...referenceOf(request), name, actor: actorOf(request) };
     return projectObject(await renameProject(kysely, change));
   });

@@ -21,7 +21,8 @@ const unsupported = z
   .unknown()
   .refine((value) => value === undefined, 'this cannot be limited; requests and tokens per minute can')
   .optional();
-const changeBody = z.strictObject({
+/** What changes a rate limit. */
+export const rateLimitBody = z.strictObject({
   max_requests_per_1_minute: limit,
   max_tokens_per_1_minute: limit,
   max_images_per_1_minute: unsupported,
@@ -67,7 +68,7 @@ export function rateLimitRoutes(app: FastifyInstance, { kysely }: { kysely: Kyse
       });
     }
     refuseArchived(project);
-    const body = parseBody(changeBody, request.body);
+    const body = parseBody(rateLimitBody, request.body);
     const changes: Partial<Limits> = {};
     if (body.max_requests_per_1_minute !== undefined)
       changes.requestsPerMinute = body.max_requests_per_1_minute;
