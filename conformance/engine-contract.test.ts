@@ -98,10 +98,11 @@ async function cut(model: string): Promise<void> {
 }
 
 async function stopped(model: string): Promise<void> {
-  const { text } = await create({ ...question, model });
-  const stop = text.trim().split(' ')[2] ?? '';
-  const { choice } = await create({ ...question, model, stop });
-  expect([choice.finish_reason, choice.message.content]).toEqual(['stop', text.slice(0, text.indexOf(stop))]);
+  // Not compared with another answer: the same greedy answer may differ when its prefix was computed in batches of other sizes.
+  const { choice, completion } = await create({ ...question, model, stop: [' ', '\n'] });
+  expect(choice.finish_reason).toBe('stop');
+  expect(choice.message.content).toMatch(/^\S*$/);
+  expect(completion.usage?.completion_tokens).toBeLessThan(10);
 }
 
 async function seeded(model: string): Promise<void> {

@@ -24,7 +24,7 @@ test.each(['quickstart.sh', 'quickstart.py', 'quickstart.mjs'])('the README show
 
 // The files stay as the README shows them, so what is checked is around them. They set no limit on the answer's length:
 // a small model may go on for a while.
-describe('the quickstart in', { timeout: 240_000 }, () => {
+describe('the quickstart in', { timeout: 400_000 }, () => {
   test('Python', async ({ signal }) => {
     const program = "import runpy; print(runpy.run_path('quickstart.py')['response'].model_dump_json())";
     const answer = await outputOf(await pythonExecutable(), ['-c', program], signal);
