@@ -83,6 +83,7 @@ describe('EngineSupervisor', () => {
     await vi.waitFor(() => expect(states).toEqual(['starting', 'ready', 'restarting', 'ready']), 5_000);
     const [first = 0] = engineIds();
     expect(isRunning(first)).toBe(false);
+    expect(supervisor.restarts).toBe(1);
   });
 
   test.runIf(process.platform === 'linux')('kills a stopped engine within 1.2 s', async () => {

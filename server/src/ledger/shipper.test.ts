@@ -45,7 +45,9 @@ describe('the shipper', () => {
   test('brings every settlement into the table once, however often it ships', async () => {
     const { directory, journal, shipper } = await setup();
     await settleMany(journal, 'once', 20);
+    expect(shipper.unshippedBytes).toBe(journal.bytes);
     await shipper.ship();
+    expect(shipper.unshippedBytes).toBe(0);
     await shipper.ship();
     await shipperOf(journal, directory).ship();
     expect(await rowsOf('once')).toHaveLength(20);
