@@ -5,6 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { prepareRedis } from './debian.ts';
 import { preparePython } from './python.ts';
 import { readJunit, readVitest } from './reports.ts';
 import type { Counts } from './reports.ts';
@@ -18,12 +19,15 @@ function check(name: string, command: string[]): Suite {
   return { name, command: () => command };
 }
 
-function vitest(name: string, extra: string[]): Suite {
+function vitest(name: string, extra: string[], prepare?: () => void): Suite {
   const file = join(reports, `${name}.json`);
   const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
     name,
-    command: () => ['vitest', 'run', ...reporting, ...extra],
+    command: () => {
+      prepare?.();
+      return ['vitest', 'run', ...reporting, ...extra];
+    },
     report: { file, read: readVitest },
   };
 }
@@ -38,7 +42,7 @@ const suites: Suite[] = [
   check('types', ['tsc', '--noEmit', '-p', 'tsconfig.json']),
   check('unused', ['knip']),
   check('openapi', ['node', 'scripts/openapi.ts', '--check']),
-  vitest('unit', []),
+  vitest('unit', [], prepareRedis),
   {
     name: 'python',
     command: () => [
@@ -52,7 +56,7 @@ const suites: Suite[] = [
     report: { file: pythonReport, read: readJunit },
   },
   vitest('conformance', ['--config', 'conformance/vitest.config.ts']),
-  vitest('faults', ['--config', 'faults/vitest.config.ts']),
+  vitest('faults', ['--config', 'faults/vitest.config.ts'], prepareRedis),
 ];
 
 const chosen = process.argv.slice(2);

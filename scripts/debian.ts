@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/**
+ * Installs Debian packages, where we are root and it is Debian.
+ * @param what what is missing, for the sentence that says the one command to run where we may not install.
+ */
+export function installDebianPackages(what: string, packages: string[]): void {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    const command = `apt-get update && apt-get install -y ${packages.join(' ')}`;
+    throw new Error(`${what} is missing. On Debian and Ubuntu run: sudo sh -c '${command}'`);
+  }
+  output(['apt-get', 'update', '-qq']);
+  if (output(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages]) === null) {
+    throw new Error(`apt-get could not install ${packages.join(' ')}: see above.`);
+  }
+}
+
+/** Has the Redis server that the tests of shared limits start for themselves. */
+export function prepareRedis(): void {
+  if (output(['redis-server', '--version']) === null) installDebianPackages('redis-server', ['redis-server']);
+}
+
+/** Output of a program; null when it fails or is not there. */
+export function output([program = '', ...args]: string[]): string | null {
+  const { status, stdout } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return status === 0 ? stdout : null;
+}
