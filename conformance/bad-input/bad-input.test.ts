@@ -116,7 +116,10 @@ async function exchange(
   );
   await sendBody(async (piece) => {
     if (isAnswered) return false;
-    const drained = new Promise((resolve) => socket.write(piece, resolve));
+    // The server may close while we still write: then its answer is what counts.
+    const drained = new Promise<void>((resolve) => {
+      socket.write(piece, () => resolve());
+    });
     await Promise.race([drained, answered]);
     return !isAnswered;
   });
