@@ -23,6 +23,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { countRequests, metricsRoutes } from './metrics/routes.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { modelRoutes } from './models/routes.ts';
+import { playgroundRoutes } from './playground/routes.ts';
 import type { Router } from './routing/router.ts';
 import { traceRequests, type Tracing } from './tracing/tracing.ts';
 
@@ -69,6 +70,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
     modelRoutes(api, dependencies);
+    playgroundRoutes(api, dependencies);
     done();
   });
   void app.register((api, _options, done) => {

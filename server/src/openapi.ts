@@ -1,6 +1,7 @@
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { z } from 'zod';
 import { administrationPaths } from './administration/openapi.ts';
+import { playgroundDescription } from './playground/openapi.ts';
 
 const errorBody = z.object({
   error: z.object({
@@ -93,6 +94,7 @@ const failure = { default: { description: 'An error', content: json(reference('E
 
 /** The API's description (OpenAPI 3.1), made from the schemas that requests are checked against. */
 export function openapiDocument(): object {
+  const playground = playgroundDescription(failure);
   return {
     openapi: '3.1.0',
     info: {
@@ -145,6 +147,7 @@ export function openapiDocument(): object {
           responses: { 200: { description: 'The model', content: json(reference('Model')) }, ...failure },
         },
       },
+      ...playground.paths,
       ...administrationPaths(failure, (schema) => jsonSchemaOf(schema, 'input')),
       '/healthz': {
         get: {
@@ -174,9 +177,12 @@ export function openapiDocument(): object {
         apiKey: { type: 'http', scheme: 'bearer', description: "A project's key" },
         adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key' },
       },
-      schemas: Object.fromEntries(
-        Object.entries(schemas).map(([name, { schema, io }]) => [name, jsonSchemaOf(schema, io)]),
-      ),
+      schemas: {
+        ...Object.fromEntries(
+          Object.entries(schemas).map(([name, { schema, io }]) => [name, jsonSchemaOf(schema, io)]),
+        ),
+        ...playground.schemas,
+      },
     },
   };
 }

@@ -64,6 +64,8 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
 /** A body as its schema describes it. Throws ApiError that names the field. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   if (body === undefined) throw new ApiError('invalid_json', 'The request has no body: send a JSON object.');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new ApiError('invalid_type', 'The body must be a JSON object.');
   return parse(schema, body);
 }
 

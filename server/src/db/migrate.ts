@@ -11,6 +11,7 @@ import * as prices from './migrations/0004_prices.ts';
 import * as limits from './migrations/0005_limits.ts';
 import * as idempotency from './migrations/0006_idempotency.ts';
 import * as administration from './migrations/0007_administration.ts';
+import * as playground from './migrations/0008_playground.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0005_limits': limits,
   '0006_idempotency': idempotency,
   '0007_administration': administration,
+  '0008_playground': playground,
 };
 
 /** Any number, the same in every server: only one of them migrates at a time. */

@@ -188,6 +188,26 @@ export interface IdempotencyKeysTable {
   body: Buffer | null;
 }
 
+/** A conversation, preset or comparison that someone keeps from the playground. */
+export interface PlaygroundDocumentsTable {
+  id: string;
+  kind: 'conversation' | 'preset' | 'comparison';
+  project_id: string;
+  /** The user or, where there was no session, the API key. */
+  creator_id: string;
+  visibility: 'private' | 'project';
+  title: string;
+  /** Grows by one with each change. */
+  version: ColumnType<number, never, number>;
+  /** What lists show of the content. */
+  summary: ColumnType<Record<string, unknown>, string, string>;
+  content: ColumnType<Record<string, unknown>, string, string>;
+  /** A tsvector. */
+  search: ColumnType<string, unknown, unknown>;
+  created_at: CreatedAt;
+  updated_at: ColumnType<Date, never, Date>;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -202,4 +222,5 @@ export interface Tables {
   prices: PricesTable;
   limits: LimitsTable;
   idempotency_keys: IdempotencyKeysTable;
+  playground_documents: PlaygroundDocumentsTable;
 }
