@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { OpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ask, client, extended, model as embeddedModel } from './platform/clients.ts';
-import { freePort } from './platform/server.ts';
+import { freePort } from './platform/server-process.ts';
 import { checkoutDirectory, starterFileName } from './platform/weights.ts';
 
 /** What every kind of engine must do, whichever process it is. The model is the only thing that differs. */

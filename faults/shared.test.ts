@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../server/src/db/embedded.ts';
 import { type Limits, setLimits, unlimited } from '../server/src/limits/limits.ts';
 import { findProject } from '../server/src/projects/projects.ts';
+import { freePort } from '../conformance/platform/server-process.ts';
 import { doubled, ledgerRows, log, withDatabase } from './platform/database.ts';
-import { freePort, Installation } from './platform/server.ts';
+import { Installation } from './platform/server.ts';
 import { type PacedUpstream, startUpstream } from './platform/upstream.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'weai-faults-shared-'));

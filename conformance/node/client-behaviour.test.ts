@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { WeAI } from 'weai';
 import { ask, clients, extended, makeClient, model } from '../platform/clients.ts';
 import { script, scriptedModel } from '../platform/script.ts';
-import { freePort } from '../platform/server.ts';
+import { freePort } from '../platform/server-process.ts';
 import { scriptedStream } from '../platform/scripted-upstream.ts';
 
 const long = extended(

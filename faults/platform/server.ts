@@ -1,81 +1,49 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServerOptions, ServerProcess } from '../../conformance/platform/server-process.ts';
 
-const checkout = path.resolve(import.meta.dirname, '../..');
 const apiKey = 'weai-faults-0123456789abcdef';
-
-/** A TCP port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
-}
 
 /** An installation without engines of its own: its one model, `scripted`, is served by the upstream. */
 export class Installation {
   readonly dataDir = mkdtempSync(path.join(tmpdir(), 'weai-faults-'));
-  url = '';
-  #settings: NodeJS.ProcessEnv;
-  #child: ChildProcess | null = null;
+  readonly #settings: NodeJS.ProcessEnv;
+  #server: ServerProcess | null = null;
 
   constructor(upstreamUrl: string, settings: NodeJS.ProcessEnv = {}) {
-    mkdirSync(this.dataDir, { recursive: true });
     const price = { input: '1', cached_input: '0.5', output: '2' };
     const models = { scripted: { remotes: [{ url: upstreamUrl }], price } };
     writeFileSync(path.join(this.dataDir, 'weai.yaml'), JSON.stringify({ models }));
     this.#settings = settings;
   }
 
+  get url(): string {
+    return this.#server?.url ?? '';
+  }
+
+  get pid(): number {
+    return this.#server?.pid ?? 0;
+  }
+
   /** Starts the server and waits until it listens. */
   async start(): Promise<void> {
-    const port = await freePort();
-    const log = openSync(this.#logFile, 'a');
-    const child = spawn(process.execPath, [path.join(checkout, 'server/src/cli.ts'), 'start'], {
-      cwd: checkout,
-      stdio: ['ignore', log, log],
-      env: {
-        ...process.env,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        WEAI_DATA_DIR: this.dataDir,
-        WEAI_MODELS_FILE: path.join(this.dataDir, 'weai.yaml'),
-        WEAI_BOOTSTRAP_API_KEY: apiKey,
-        WEAI_STAND_IN: 'off',
-        WEAI_LOG_LEVEL: 'warn',
-        DATABASE_URL: '',
-        ...this.#settings,
-      },
-    });
-    this.#child = child;
-    this.url = `http://127.0.0.1:${port}`;
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
-      if (child.exitCode !== null) break;
-      // Not listening yet is what this loop waits out.
-      const healthy = await fetch(`${this.url}/healthz`).catch(() => null);
-      await healthy?.text();
-      if (healthy?.ok) return;
-      await sleep(30);
-    }
-    throw new Error(`the server did not start:\n${readFileSync(this.#logFile, 'utf8').slice(-3000)}`);
+    this.#server = await ServerProcess.start(this.#options);
+  }
+
+  /** Starts the server and doesn't wait for it. */
+  async launch(): Promise<void> {
+    this.#server = await ServerProcess.launch(this.#options);
   }
 
   /** Ends the server as the kernel would. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#server?.kill();
   }
 
-  /** Ends the server as an operator would. */
+  /** Ends the server as an operator would. Throws unless it exits with 0 and leaves no process behind. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.#server?.stop();
   }
 
   /** Removes everything, after `stop`. */
@@ -114,29 +82,42 @@ export class Installation {
     return body;
   }
 
-  get #logFile(): string {
-    return path.join(this.dataDir, 'faults.log');
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    this.#child = null;
-    if (child === null || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
+  get #options(): ServerOptions {
+    return {
+      dataDirectory: this.dataDir,
+      apiKey,
+      logName: 'faults.log',
+      settings: { WEAI_STAND_IN: 'off', WEAI_LOG_LEVEL: 'warn', ...this.#settings },
+      startTimeoutMs: 30_000,
+      isReady: async (url) => {
+        const answer = await fetch(`${url}/healthz`);
+        await answer.text();
+        return answer.ok;
+      },
+    };
   }
 }
 
-/** What a client saw of a stream: whether it was complete, and the counts that it told. */
-export async function readStream(
-  answer: Response,
-): Promise<{ complete: boolean; promptTokens: number; completionTokens: number }> {
+/** What a client saw of an answer: whether it was complete, and the counts that it told. */
+export interface SeenAnswer {
+  complete: boolean;
+  promptTokens: number;
+  completionTokens: number;
+}
+
+/** Reads a stream to its end. */
+export async function readStream(answer: Response): Promise<SeenAnswer> {
   const text = await answer.text();
+  return { complete: text.endsWith('data: [DONE]\n\n'), ...countsIn(text) };
+}
+
+/** Reads an answer that isn't streamed. */
+export async function readAnswer(answer: Response): Promise<SeenAnswer> {
+  const text = await answer.text();
+  return { complete: answer.ok && text.endsWith('}'), ...countsIn(text) };
+}
+
+function countsIn(text: string): Pick<SeenAnswer, 'promptTokens' | 'completionTokens'> {
   const usage = /"usage":\{"prompt_tokens":(\d+),"completion_tokens":(\d+)/.exec(text);
-  return {
-    complete: text.endsWith('data: [DONE]\n\n'),
-    promptTokens: Number(usage?.[1] ?? 0),
-    completionTokens: Number(usage?.[2] ?? 0),
-  };
+  return { promptTokens: Number(usage?.[1] ?? 0), completionTokens: Number(usage?.[2] ?? 0) };
 }
