@@ -1,42 +1,37 @@
+import type { Insertable } from 'kysely';
+import type { LedgerTable } from '../db/tables.ts';
 import type { FailedAttempt } from '../routing/router.ts';
 import { machineCost, tokenCost, type TokenCounts } from './prices.ts';
 
-/** A row of the table `ledger` as the journal holds it: the table's columns, times as ISO text, money as numbers. */
-export interface LedgerRow extends Started {
-  settled_at: string;
-  deployment_id: string | null;
-  route: readonly FailedAttempt[];
-  status: 'completed' | 'length' | 'cancelled' | 'interrupted' | 'failed';
-  finish_reason: string | null;
-  error_code: string | null;
-  prompt_tokens: number;
-  cached_tokens: number;
-  completion_tokens: number;
-  reasoning_tokens: number;
-  counts_from: 'engine' | 'stream';
-  cost: number;
-  machine_price: number;
-  machine_cost: number;
-  engine_seconds: number;
-  queue_ms: number | null;
-  time_to_first_token_ms: number | null;
-  duration_ms: number;
-}
+/** A value of a column in JSON: times as ISO text, 64-bit whole numbers as numbers. */
+type JsonValue<Value> = [number] extends [Value]
+  ? Exclude<Value, string>
+  : Value extends Date
+    ? string
+    : Value;
+
+/** A row of the table `ledger` as the journal holds it: the table's columns in JSON. */
+export type LedgerRow = {
+  [Column in keyof LedgerTable]: Column extends 'route'
+    ? readonly FailedAttempt[]
+    : JsonValue<Required<Insertable<LedgerTable>>[Column]>;
+};
 
 /** What is known of a request before it reaches an engine. */
-export interface Started {
-  id: string;
-  started_at: string;
-  request_id: string;
-  organization_id: string;
-  project_id: string;
-  key_id: string;
-  model_requested: string;
-  model: string;
-  input_price: number | null;
-  cached_input_price: number | null;
-  output_price: number | null;
-}
+export type Started = Pick<
+  LedgerRow,
+  | 'id'
+  | 'started_at'
+  | 'request_id'
+  | 'organization_id'
+  | 'project_id'
+  | 'key_id'
+  | 'model_requested'
+  | 'model'
+  | 'input_price'
+  | 'cached_input_price'
+  | 'output_price'
+>;
 
 /** How far a request has come; short names, since there are many. */
 export interface Progress {
