@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import type { Finished, GeneratedToken, GenerationRequest } from './request.ts';
+import { steadyMs } from './steady-clock.ts';
 
 /** Told what becomes of one request, on the thread that submitted it. */
 export interface GenerationListener {
@@ -69,7 +70,7 @@ export class Inference {
   /** Milliseconds since the current step began; 0 when idle. */
   get stepAgeMs(): number {
     const began = Number(Atomics.load(this.#heartbeat, 0));
-    return began === 0 ? 0 : Math.max(0, Date.now() - began);
+    return began === 0 ? 0 : Math.max(0, Number(steadyMs()) - began);
   }
 
   /** @returns the request's id, by which it is cancelled. */

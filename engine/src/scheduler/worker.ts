@@ -8,6 +8,7 @@ import { sizeCache } from './cache-size.ts';
 import { LlamaBackend } from './llama-backend.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import { Scheduler } from './scheduler.ts';
+import { steadyMs } from './steady-clock.ts';
 
 /** The inference thread: owns llama.cpp's context and runs the scheduler while there is work. */
 
@@ -90,7 +91,7 @@ function takeMessages(): void {
 /** Runs until there is nothing to do. Messages are taken between steps, so that a cancelled sequence makes no further token. */
 function run(): void {
   while (scheduler.busy) {
-    Atomics.store(options.heartbeat, 0, BigInt(Date.now()));
+    Atomics.store(options.heartbeat, 0, steadyMs());
     const { tokens, finished } = scheduler.step();
     if (tokens.length > 0 || finished.length > 0) {
       post({ type: 'step', tokens, finished, running: scheduler.running, queued: scheduler.queued });

@@ -84,8 +84,8 @@ export async function startPostgres(cluster: Cluster): Promise<ChildProcess> {
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = launch(cluster, 'postgres', ['-D', cluster.directory, ...options], cluster.directory);
-  const deadline = Date.now() + startTimeoutMs;
-  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+  const deadline = performance.now() + startTimeoutMs;
+  while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     const { pid, ready } = await readPidFile(cluster);
     if (ready && pid === child.pid) return child;
     await sleep(10);
@@ -102,8 +102,8 @@ export async function stopPostgres(pid: number, timeoutMs = 20_000): Promise<voi
     ['SIGKILL', 2000],
   ] as const) {
     if (!signalProcess(pid, signal)) return;
-    const deadline = Date.now() + waitMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + waitMs;
+    while (performance.now() < deadline) {
       await sleep(10);
       if (!(await isRunning(pid))) return;
     }

@@ -29,7 +29,7 @@ export async function startEmbeddedPostgres(
   exclusive: boolean,
 ): Promise<EmbeddedPostgres> {
   await prepareDataDirectory(dataDir);
-  const deadline = Date.now() + waitForOtherMs;
+  const deadline = performance.now() + waitForOtherMs;
   for (;;) {
     const lock = await acquireLock(dataDir, 'postgres');
     const cluster = lock === null && exclusive ? null : await prepareOrRelease(dataDir, lock);
@@ -37,7 +37,7 @@ export async function startEmbeddedPostgres(
     if (cluster !== null && (await accepts(cluster))) {
       return { connectionOptions: connectionOptions(cluster), stop: () => Promise.resolve() };
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new DatabaseError(`Another process uses the database in ${dataDir}: stop it, then start again.`);
     }
     await sleep(50);

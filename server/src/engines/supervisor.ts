@@ -131,13 +131,13 @@ export class EngineSupervisor {
     let wasReady = false;
     while (!signal.aborted) {
       this.#enter(wasReady ? 'restarting' : 'starting');
-      const startedMs = Date.now();
+      const startedMs = performance.now();
       const failure = await this.#runOnce(() => {
         wasReady = true;
         first.resolve();
       });
       if (signal.aborted) break;
-      if (Date.now() - startedMs > this.#options.stableMs) backOffMs = this.#options.firstBackOffMs;
+      if (performance.now() - startedMs > this.#options.stableMs) backOffMs = this.#options.firstBackOffMs;
       this.#restarts += 1;
       this.#log.error({ err: failure, restartInMs: backOffMs }, 'the engine ended');
       this.#enter(wasReady ? 'restarting' : 'failed');
@@ -180,7 +180,7 @@ export class EngineSupervisor {
   /** Probes until the process has ended; throws what is wrong with an engine that should be killed. */
   async #watch(child: ChildProcess, ended: AbortSignal, onReady: () => void): Promise<void> {
     const { probeIntervalMs, probeTimeoutMs, stepTimeoutMs, startTimeoutMs } = this.#options;
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     let ready = false;
     while (!ended.aborted) {
       const probe = engineHealth(this.#spec.socketPath, probeTimeoutMs);
@@ -197,7 +197,7 @@ export class EngineSupervisor {
       if (health.status === 'ok' && health.busy && health.lastStepAgeMs > stepTimeoutMs) {
         throw new Error(`it hung: busy, and the last step was ${health.lastStepAgeMs} ms ago`);
       }
-      if (!ready && Date.now() - startedMs > startTimeoutMs) {
+      if (!ready && performance.now() - startedMs > startTimeoutMs) {
         throw new Error(`it was not ready after ${startTimeoutMs} ms`);
       }
       // Loading takes a second or less for small weights: look often, so that a restart is short.

@@ -8,7 +8,8 @@ import { Ledger } from '../ledger/ledger.ts';
 import type { MeteredRequest, Outcome } from '../ledger/metering.ts';
 import { openLedger } from '../ledger/open.ts';
 import { PromptEstimate } from '../ledger/prompt-estimate.ts';
-import { openJournal, temporaryDirectory } from '../ledger/testing.ts';
+import { ensurePartition, insertRows } from '../ledger/table.ts';
+import { openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
 import { LimitBook } from './limit-book.ts';
 import { Limiter } from './limiter.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, unlimited } from './limits.ts';
@@ -159,6 +160,26 @@ describe('the limiter', () => {
       counters.claim(limited({ requestsPerMinute: 4, tokensPerMinute: 45, nanosPerDay: 45_001 })).refusal,
     ).toBeNull();
   });
+});
+
+test('after the clock was set back a restart counts a minute of what was made in times to come, and what was made since', async () => {
+  const own = await openTestDatabase();
+  const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+  const rows = [3600, 3590, 3550, 3500, 1800, 60, -10, -30, -70].map((seconds) =>
+    JSON.stringify(settled(started({ started_at: at(seconds), key_id: 'k' }))),
+  );
+  for (const month of new Set([at(3600), at(-70)].map((time) => time.slice(0, 7))))
+    await ensurePartition(own.kysely, month);
+  await insertRows(own.kysely, rows);
+  const counted: number[] = [];
+  const counters = {
+    remember: (_: unknown, agoMs: number) => void counted.push(agoMs),
+    spend: () => undefined,
+  };
+  await rebuildCounters(counters, own.kysely);
+  await own.close();
+  const seconds = counted.map((ms) => Math.round(ms / 1000)).toSorted((a, b) => a - b);
+  expect(seconds).toEqual([0, 10, 10, 30, 50]);
 });
 
 test('limits that are set stay when others change, until they are taken away', async () => {

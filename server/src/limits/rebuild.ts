@@ -23,16 +23,19 @@ export async function rebuildCounters(
   counters: Pick<MemoryCounters, 'remember' | 'spend'>,
   kysely: Kysely<Tables>,
 ): Promise<void> {
+  // Where the clock was set back, requests are in times to come: the last of them counts as made just now, the others by it.
+  const latest = sql`case when started_at > now() then (select max(started_at) from ledger) else now() end`;
   const recent = await kysely
     .selectFrom('ledger')
     .select([
       'key_id as keyId',
       'project_id as projectId',
       'organization_id as organizationId',
-      sql<number>`greatest(0, extract(epoch from now() - started_at) * 1000)::float8`.as('agoMs'),
+      sql<number>`(extract(epoch from ${latest} - started_at) * 1000)::float8`.as('agoMs'),
       sql<number>`prompt_tokens + completion_tokens`.as('tokens'),
     ])
     .where('started_at', '>', sql<Date>`now() - interval '61 seconds'`)
+    .where('started_at', '>', sql<Date>`${latest} - interval '61 seconds'`)
     .execute();
   for (const { agoMs, tokens, ...identity } of recent)
     counters.remember(subjectKeys(identity), agoMs, tokens);

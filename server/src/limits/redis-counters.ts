@@ -66,7 +66,7 @@ export class RedisCounters implements Counters {
   #away: string | null = 'not connected yet';
 
   constructor(options: RedisOptions) {
-    this.#options = { leaseMs: 60_000, timeoutMs: 250, prefix: 'weai:{limits}:', ...options };
+    this.#options = { leaseMs: 45_000, timeoutMs: 250, prefix: 'weai:{limits}:', ...options };
     this.#client = createClient({
       url: options.url,
       disableOfflineQueue: true,
@@ -126,6 +126,8 @@ export class RedisCounters implements Counters {
       day: claim.day,
       month: claim.month,
       leaseMs: this.#options.leaseMs,
+      // Longer than it takes a living server to renew.
+      graceMs: this.#options.leaseMs / 2,
       subjects: claim.subjects.map(({ kind, limits }, index) => ({
         key: subjects[index],
         kind,

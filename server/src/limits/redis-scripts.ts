@@ -1,4 +1,9 @@
-/** Each script is one atomic step in Redis, on Redis's own clock. All keys share a hash tag, so that a cluster takes them too. */
+/**
+ * Each script is one atomic step in Redis, on Redis's own clock. All keys share a hash tag, so that a cluster takes them too.
+ * That clock may be moved. What is counted in a time to come, because it was set back, counts as of now. A lease that is over
+ * gets one more short one, marked by a fraction in its score: where the clock was set forward, the server that has it renews
+ * in that time; of a dead server's nothing is left after it. Set forward by more than a minute, rates begin anew.
+ */
 const shared = `
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -16,6 +21,11 @@ local function window(name)
   local sum, kept = 0, {}
   for index = 1, #entries, 2 do
     local at, amount = tonumber(entries[index]), tonumber(entries[index + 1])
+    if at > slot then
+      redis.call('HDEL', name, entries[index])
+      redis.call('HINCRBY', name, slot, entries[index + 1])
+      at = slot
+    end
     if at <= slot - slots then redis.call('HDEL', name, entries[index])
     else sum = sum + amount; kept[#kept + 1] = { at, amount } end
   end
@@ -35,9 +45,18 @@ local missing, states = {}, {}
 for _, subject in ipairs(request.subjects) do
   local state = { requests = window(key(subject.key, 'requests')), tokens = window(key(subject.key, 'tokens')) }
   local leases, holds = key(subject.key, 'leases'), key(subject.key, 'holds')
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', nowMs)) do
-    redis.call('ZREM', leases, id)
-    redis.call('HDEL', holds, id)
+  local over = redis.call('ZRANGEBYSCORE', leases, '-inf', nowMs, 'WITHSCORES')
+  for index = 1, #over, 2 do
+    if tonumber(over[index + 1]) % 1 == 0 then
+      redis.call('ZADD', leases, whole(nowMs + request.graceMs) .. '.5', over[index])
+    else
+      redis.call('ZREM', leases, over[index])
+      redis.call('HDEL', holds, over[index])
+    end
+  end
+  local latest = nowMs + request.leaseMs
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. whole(latest), '+inf')) do
+    redis.call('ZADD', leases, whole(latest), id)
   end
   state.running, state.held = redis.call('ZCARD', leases), 0
   for _, nanos in ipairs(redis.call('HVALS', holds)) do state.held = state.held + tonumber(nanos) end

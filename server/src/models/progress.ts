@@ -69,7 +69,7 @@ export class ProgressPrinter {
   #last: Progress | null = null;
   #lastIsPrinted = false;
 
-  constructor(label: string, output: Output = process.stderr, now: () => number = Date.now) {
+  constructor(label: string, output: Output = process.stderr, now: () => number = () => performance.now()) {
     this.#label = label;
     this.#output = output;
     this.#now = now;

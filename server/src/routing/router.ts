@@ -37,7 +37,7 @@ export class Router {
 
   constructor(options: { cooldownMs?: number; now?: () => number } = {}) {
     this.#cooldownMs = options.cooldownMs ?? defaultCooldownMs;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FastifyInstance, fastify } from 'fastify';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../db/open.ts';
 import { openTestDatabase, silentLog } from '../../db/testing.ts';
@@ -11,7 +12,9 @@ import { IdempotencyStore } from './store.ts';
 let database: Database;
 let servers: { app: FastifyInstance; url: string }[];
 let executions = 0;
+const leaseMs = 900;
 let status = 200;
+let durationMs = 60;
 
 /** A server whose only route counts how often it runs, and answers with the count after a while. */
 async function server(): Promise<{ app: FastifyInstance; url: string }> {
@@ -23,11 +26,11 @@ async function server(): Promise<{ app: FastifyInstance; url: string }> {
     request.identity = { keyId: 'k', projectId, organizationId: 'o' };
     done();
   });
-  answerOnce(app, { store: new IdempotencyStore(database.kysely), log: silentLog });
+  answerOnce(app, { store: new IdempotencyStore(database.kysely, leaseMs), log: silentLog });
   app.post<{ Body: { stream?: boolean } }>('/v1/run', async (request, reply) => {
     executions += 1;
     const text = `execution ${executions}`;
-    await sleep(60);
+    await sleep(durationMs);
     if (request.body.stream !== true) return reply.code(status).header('x-made', text).send({ text });
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -55,6 +58,7 @@ afterAll(async () => {
 beforeEach(() => {
   executions = 0;
   status = 200;
+  durationMs = 60;
 });
 
 function post(
@@ -153,14 +157,31 @@ describe('with an Idempotency-Key', () => {
     expect((await post('refused', {})).status).toBe(400);
   });
 
-  test('what a dead server left is run anew once its lease is over', async () => {
-    await textOf(post('dead', {}));
+  test.each([
+    ['is over', -1000],
+    ['ends later than a lease can, because the clock was set back', 3_600_000],
+  ])('what a dead server left is run anew when its lease %s', async (name, endsInMs) => {
+    await textOf(post(name, {}));
     await database.kysely
       .updateTable('idempotency_keys')
-      .set({ status: null, lease_until: new Date(0) })
-      .where('key', '=', 'dead')
+      .set({ status: null, lease_until: new Date(Date.now() + endsInMs) })
+      .where('key', '=', name)
       .execute();
-    expect(await textOf(post('dead', {}))).toContain('execution 2');
+    expect(await textOf(post(name, {}))).toContain('execution 2');
+  });
+
+  test('a running request whose lease ends early, because the clock was moved, is not run twice', async () => {
+    durationMs = 3 * leaseMs;
+    const first = textOf(post('moved', {}));
+    await sleep(50);
+    for (const hours of [-1, 1]) {
+      await sql`update idempotency_keys set lease_until = lease_until + ${hours} * interval '1 hour'`.execute(
+        database.kysely,
+      );
+      await sleep(20);
+      expect(await textOf(post('moved', {}, { server: 1 }))).toBe(await first);
+    }
+    expect(executions).toBe(1);
   });
 
   test('after 24 hours the key is free', async () => {

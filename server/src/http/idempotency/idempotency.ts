@@ -8,7 +8,7 @@ import type { Logger } from '../../log.ts';
 import { identityOf } from '../authentication.ts';
 import { sendToSelf } from './loopback.ts';
 import { Recording } from './recording.ts';
-import { type IdempotencyStore, type KeyReference, renewalMs } from './store.ts';
+import type { IdempotencyStore, KeyReference } from './store.ts';
 
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
 /** A larger answer is not kept: a retry runs anew. */
@@ -68,6 +68,7 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
     request: FastifyRequest,
     reference: KeyReference,
   ): Promise<void> {
+    const lapsed = { lease: '', sinceMs: 0 };
     try {
       for (;;) {
         const found = await store.claim(reference, recording.hash).catch((cause: unknown) => {
@@ -88,6 +89,14 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
           recording.push(body);
           return finish(recording, reference);
         }
+        const { lapsedLease } = found;
+        if (lapsed.lease !== lapsedLease) {
+          lapsed.lease = lapsedLease ?? '';
+          lapsed.sinceMs = performance.now();
+        } else if (performance.now() - lapsed.sinceMs > store.patienceMs) {
+          if (await store.takeOver(reference, lapsedLease))
+            return await execute(recording, request, reference);
+        }
         await sleep(pollMs);
       }
     } catch (error) {
@@ -107,7 +116,7 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
     request: FastifyRequest,
     reference: KeyReference,
   ): Promise<void> {
-    const renewal = setInterval(() => void attempt(store.renew(reference), 'renewed'), renewalMs);
+    const renewal = setInterval(() => void attempt(store.renew(reference), 'renewed'), store.renewalMs);
     let kept = false;
     try {
       const answer = await sendToSelf(app.server, {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
 
 /** An answer as it is sent again. */
@@ -9,10 +9,13 @@ export interface StoredAnswer {
   body: Buffer;
 }
 
-/** What is known of a key: it is ours to run, somebody runs it, it is over, or it belongs to another request. */
+/**
+ * What is known of a key: it is ours to run, somebody runs it, it is over, or it belongs to another request. `lapsedLease`
+ * is set where the lease of whoever runs it seems to be over.
+ */
 export type KeyState =
   | { state: 'ours' }
-  | { state: 'running' }
+  | { state: 'running'; lapsedLease: string | null }
   | { state: 'answered'; answer: StoredAnswer }
   | { state: 'different' };
 
@@ -22,47 +25,71 @@ export interface KeyReference {
   key: string;
 }
 
-const leaseSeconds = 30;
 const keptHours = 24;
 
 /** Idempotency keys in the database, shared by all servers, kept for 24 hours. */
 export class IdempotencyStore {
   readonly #kysely: Kysely<Tables>;
+  readonly #leaseMs: number;
 
-  constructor(kysely: Kysely<Tables>) {
+  constructor(kysely: Kysely<Tables>, leaseMs = 30_000) {
     this.#kysely = kysely;
+    this.#leaseMs = leaseMs;
   }
 
-  /** Takes the key where nobody has it, or had it long ago, or where the server that ran it has died. */
+  /** How often whoever runs a request renews its lease. */
+  get renewalMs(): number {
+    return this.#leaseMs / 3;
+  }
+
+  /**
+   * How long a lease that seems to be over has to stay as it is, by the steady clock of whoever waits for it, before its
+   * server counts as dead: the database's clock may have been moved, but a living server renews in this time.
+   */
+  get patienceMs(): number {
+    return this.#leaseMs / 2;
+  }
+
+  /** Takes the key where nobody has it, or had it long ago. */
   async claim({ projectId, key }: KeyReference, hash: Buffer): Promise<KeyState> {
     const { rows: taken } = await sql`
       insert into idempotency_keys (project_id, key, request_hash, lease_until)
-      values (${projectId}, ${key}, ${hash}, now() + ${leaseSeconds} * interval '1 second')
+      values (${projectId}, ${key}, ${hash}, ${this.#leaseEnd()})
       on conflict (project_id, key) do update set request_hash = excluded.request_hash, created_at = now(),
         lease_until = excluded.lease_until, status = null, headers = null, body = null
       where idempotency_keys.created_at < now() - ${keptHours} * interval '1 hour'
-        or (idempotency_keys.status is null and idempotency_keys.lease_until < now()
-          and idempotency_keys.request_hash = excluded.request_hash)
       returning key`.execute(this.#kysely);
     if (taken.length > 0) return { state: 'ours' };
     const row = await this.#kysely
       .selectFrom('idempotency_keys')
-      .select(['request_hash', 'status', 'headers', 'body'])
+      .select(['request_hash', 'status', 'headers', 'body', sql<string>`lease_until::text`.as('lease')])
+      .select(sql<boolean>`lease_until < now() or lease_until > ${this.#leaseEnd()}`.as('lapsed'))
       .where('project_id', '=', projectId)
       .where('key', '=', key)
       .executeTakeFirst();
     // Released in between: the next look takes it.
-    if (row === undefined) return { state: 'running' };
+    if (row === undefined) return { state: 'running', lapsedLease: null };
     if (!row.request_hash.equals(hash)) return { state: 'different' };
     const { status, headers, body } = row;
-    if (status === null || headers === null || body === null) return { state: 'running' };
+    if (status === null || headers === null || body === null) {
+      return { state: 'running', lapsedLease: row.lapsed ? row.lease : null };
+    }
     return { state: 'answered', answer: { status, headers, body } };
+  }
+
+  /** Takes the key of a server that has died; false when its lease was renewed, or another one was faster. */
+  async takeOver({ projectId, key }: KeyReference, lapsedLease: string): Promise<boolean> {
+    const { rows } = await sql`
+      update idempotency_keys set lease_until = ${this.#leaseEnd()}, created_at = now()
+      where project_id = ${projectId} and key = ${key} and status is null and lease_until::text = ${lapsedLease}
+      returning key`.execute(this.#kysely);
+    return rows.length > 0;
   }
 
   /** Prolongs the lease of a request that still runs. */
   async renew({ projectId, key }: KeyReference): Promise<void> {
     await sql`
-      update idempotency_keys set lease_until = now() + ${leaseSeconds} * interval '1 second'
+      update idempotency_keys set lease_until = ${this.#leaseEnd()}
       where project_id = ${projectId} and key = ${key}`.execute(this.#kysely);
   }
 
@@ -91,6 +118,8 @@ export class IdempotencyStore {
       this.#kysely,
     );
   }
-}
 
-export const renewalMs = (leaseSeconds * 1000) / 3;
+  #leaseEnd(): RawBuilder<Date> {
+    return sql`now() + ${this.#leaseMs} * interval '1 millisecond'`;
+  }
+}
