@@ -21,6 +21,11 @@ export function prepareRedis(): void {
   if (output(['redis-server', '--version']) === null) installDebianPackages('redis-server', ['redis-server']);
 }
 
+/** Has the browser that the console's tests drive. */
+export function prepareChromium(): void {
+  if (output(['chromium', '--version']) === null) installDebianPackages('chromium', ['chromium']);
+}
+
 /** Output of a program; null when it fails or is not there. */
 export function output([program = '', ...args]: string[]): string | null {
   const { status, stdout } = spawnSync(program, args, {

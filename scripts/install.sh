@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Node 24 and the packages and builds the Node client, each only when what it is made from has changed.
+# Installs Node 24 and the packages and builds the Node client and the console, each only when what it is made from has changed.
 set -eu
 # A strict umask (077) must not keep PostgreSQL, which does not run as root, from reading its own programs.
 umask 022
@@ -40,4 +40,19 @@ built=sdk/node/dist/cjs/require.js
 if [ ! -f "$built" ] || [ -n "$(find sdk/node/src sdk/node/*.ts sdk/node/*.json package-lock.json -newer "$built")" ]; then
   echo "Building the Node client …"
   node sdk/node/build.ts || fail "Building the Node client failed: see above."
+fi
+
+# Written last, when the build was complete. Removed first, so that a failed build is not taken for one.
+built=console/dist/.built
+if [ ! -f "$built" ] || [ -n "$(find console/src console/public console/*.html console/*.ts console/*.json package-lock.json -newer "$built")" ]; then
+  echo "Building the console …"
+  rm -f "$built"
+  log=$(mktemp)
+  if ! node node_modules/vite/bin/vite.js build console --logLevel warn >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    fail "Building the console failed: see above."
+  fi
+  rm -f "$log"
+  touch "$built"
 fi

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { prepareRedis } from './debian.ts';
+import { prepareChromium, prepareRedis } from './debian.ts';
 import { preparePython } from './python.ts';
 import { readJunit, readVitest } from './reports.ts';
 import type { Counts } from './reports.ts';
@@ -39,7 +39,7 @@ const suites: Suite[] = [
   check('build', ['node', 'sdk/node/build.ts']),
   check('format', ['oxfmt', '--check']),
   check('lint', ['oxlint', '--type-aware', '--deny-warnings']),
-  check('types', ['tsc', '--noEmit', '-p', 'tsconfig.json']),
+  check('types', ['npm', 'run', '--silent', 'types']),
   check('unused', ['knip']),
   check('openapi', ['node', 'scripts/openapi.ts', '--check']),
   vitest('unit', [], prepareRedis),
@@ -56,6 +56,7 @@ const suites: Suite[] = [
     report: { file: pythonReport, read: readJunit },
   },
   vitest('conformance', ['--config', 'conformance/vitest.config.ts']),
+  vitest('console', ['--config', 'console/vitest.config.ts'], prepareChromium),
   vitest('faults', ['--config', 'faults/vitest.config.ts'], prepareRedis),
 ];
 

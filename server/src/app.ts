@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type AdministrationDependencies, administrationRoutes } from './administration/routes.ts';
 import { chatRoutes } from './chat/routes.ts';
 import type { Config } from './config.ts';
-import { consoleRoutes } from './console/page.ts';
+import { consoleRoutes } from './console/routes.ts';
 import type { Upstream } from './engines/upstream.ts';
 import { answerErrors } from './errors.ts';
 import { authenticate } from './http/authentication.ts';

@@ -1,0 +1,43 @@
+import createClient from 'openapi-fetch';
+import { reachingFetch, sessionExpired } from './connection.ts';
+import { failureOf } from './failure.ts';
+import type { paths } from './openapi.ts';
+import { chosenProjectId } from './project.ts';
+
+/** What every request of the console carries: its project, and the mark that a foreign page can't send. */
+export function consoleHeaders(): Record<string, string> {
+  const projectId = chosenProjectId.get();
+  return { 'x-weai-csrf': '1', ...(projectId === null ? {} : { 'openai-project': projectId }) };
+}
+
+/** The API, typed by openapi.json: `await read(api.GET('/v1/models'))`. */
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: (request) => reachingFetch(request),
+});
+
+api.use({
+  onRequest: ({ request }) => {
+    for (const [name, value] of Object.entries(consoleHeaders())) request.headers.set(name, value);
+    return request;
+  },
+});
+
+/** The answer's body. Throws `ApiFailure`, and `Unreachable` when there is no server. */
+export async function read<Data>(
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
+  const { data, error, response } = await call;
+  if (!response.ok) {
+    const failure = failureOf(error, response.status, response.headers.get('x-request-id'));
+    noteExpiry(failure.status, failure.code);
+    throw failure;
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer that is ok has the described body
+  return data as Data;
+}
+
+/** Tells the shell when a refusal means that the session is over. */
+export function noteExpiry(status: number, code: string | null): void {
+  if (status === 401 && code === 'session_expired') sessionExpired.set(true);
+}

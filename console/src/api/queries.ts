@@ -1,0 +1,19 @@
+import { QueryClient } from '@tanstack/react-query';
+import { followConnection } from './connection.ts';
+import { ApiFailure } from './failure.ts';
+import { chosenProjectId } from './project.ts';
+
+/** What was read from the API, and how long it counts as fresh. What the API refused is not asked again. */
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (failures, error) => !(error instanceof ApiFailure && error.status < 500) && failures < 2,
+      retryDelay: (failures) => 400 * 2 ** failures,
+    },
+    mutations: { retry: false },
+  },
+});
+
+followConnection(() => void queries.refetchQueries({ type: 'active' }));
+chosenProjectId.subscribe(() => void queries.resetQueries());

@@ -1,0 +1,10 @@
+import { EmptyState } from '../../ui/states.tsx';
+import { Page } from '../../ui/page.tsx';
+
+export default function MembersPage() {
+  return (
+    <Page title="Members">
+      <EmptyState title="Not there yet">The API has it already; this page follows.</EmptyState>
+    </Page>
+  );
+}

@@ -1,0 +1,163 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiFailure } from './api/failure.ts';
+import { queries } from './api/queries.ts';
+import { meQuery } from './api/session.ts';
+import { InvitePage } from './pages/invite/page.tsx';
+import { SignInPage } from './pages/sign-in/page.tsx';
+import { WelcomePage } from './pages/welcome/page.tsx';
+import { LoadFailure } from './shell/load-failure.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { Shell } from './shell/shell.tsx';
+import { Starting } from './shell/starting.tsx';
+
+// Every address of the console. Pages below the shell need a signed-in member and load when they are first opened;
+// their first path segment is in paths.ts too, which the server reads.
+
+/** Text parameters of an address, as far as they are there. */
+function searchTexts<Name extends string>(...names: Name[]) {
+  return (search: Record<string, unknown>): { [Key in Name]?: string } => {
+    const texts: { [Key in Name]?: string } = {};
+    for (const name of names) {
+      const value = search[name];
+      if (typeof value === 'string' || typeof value === 'number') texts[name] = String(value);
+    }
+    return texts;
+  };
+}
+
+const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: LoadFailure });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: searchTexts('next', 'error'),
+  component: SignInPage,
+});
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  validateSearch: searchTexts('token'),
+  component: WelcomePage,
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  validateSearch: searchTexts('token'),
+  component: InvitePage,
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  pendingComponent: Starting,
+  errorComponent: LoadFailure,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(meQuery);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+    }
+  },
+});
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/playground', replace: true });
+  },
+});
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: '/playground',
+  component: lazyRouteComponent(() => import('./pages/playground/page.tsx')),
+});
+const conversation = createRoute({
+  getParentRoute: () => shell,
+  path: '/playground/$conversationId',
+  component: lazyRouteComponent(() => import('./pages/playground/page.tsx')),
+});
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: '/compare',
+  component: lazyRouteComponent(() => import('./pages/compare/page.tsx')),
+});
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: '/models',
+  component: lazyRouteComponent(() => import('./pages/models/page.tsx')),
+});
+const usage = createRoute({
+  getParentRoute: () => shell,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('./pages/usage/page.tsx')),
+});
+const logs = createRoute({
+  getParentRoute: () => shell,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('./pages/logs/page.tsx')),
+});
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys/page.tsx')),
+});
+const projects = createRoute({
+  getParentRoute: () => shell,
+  path: '/projects',
+  component: lazyRouteComponent(() => import('./pages/projects/page.tsx')),
+});
+const members = createRoute({
+  getParentRoute: () => shell,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./pages/members/page.tsx')),
+});
+const limits = createRoute({
+  getParentRoute: () => shell,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./pages/limits/page.tsx')),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit/page.tsx')),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    welcome,
+    invite,
+    shell.addChildren([
+      home,
+      playground,
+      conversation,
+      compare,
+      models,
+      usage,
+      logs,
+      keys,
+      projects,
+      members,
+      limits,
+      audit,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingMs: 300,
+  scrollRestoration: true,
+  defaultErrorComponent: LoadFailure,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

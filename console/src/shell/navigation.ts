@@ -1,0 +1,57 @@
+import type { ComponentType } from 'react';
+import type { pagePaths } from '../paths.ts';
+import {
+  AuditIcon,
+  CompareIcon,
+  KeyIcon,
+  LimitsIcon,
+  LogsIcon,
+  MembersIcon,
+  ModelsIcon,
+  PlaygroundIcon,
+  ProjectsIcon,
+  UsageIcon,
+} from '../ui/icons.tsx';
+import type { IconProps } from '../ui/icons.tsx';
+
+export interface NavigationItem {
+  to: Exclude<(typeof pagePaths)[number], '/sign-in' | '/welcome' | '/invite'>;
+  label: string;
+  icon: ComponentType<IconProps>;
+  /** Actions of `GET /v1/me`, of which one is enough to see it; everybody sees it without. */
+  needs?: string[];
+}
+
+/** The pages, in the order of the side bar. The first four are the bottom bar of a narrow screen. */
+export const navigation: { title: string | null; items: NavigationItem[] }[] = [
+  {
+    title: null,
+    items: [
+      { to: '/playground', label: 'Playground', icon: PlaygroundIcon },
+      { to: '/compare', label: 'Compare', icon: CompareIcon },
+      { to: '/models', label: 'Models', icon: ModelsIcon },
+      { to: '/usage', label: 'Usage', icon: UsageIcon },
+      { to: '/logs', label: 'Logs', icon: LogsIcon },
+      { to: '/keys', label: 'Keys', icon: KeyIcon },
+    ],
+  },
+  {
+    title: 'Organization',
+    items: [
+      { to: '/projects', label: 'Projects', icon: ProjectsIcon },
+      { to: '/members', label: 'Members', icon: MembersIcon },
+      { to: '/limits', label: 'Limits', icon: LimitsIcon },
+      { to: '/audit', label: 'Audit', icon: AuditIcon },
+    ],
+  },
+];
+
+/** The pages that a member sees. */
+export function visibleNavigation(can: Record<string, boolean>): typeof navigation {
+  return navigation
+    .map(({ title, items }) => ({
+      title,
+      items: items.filter(({ needs }) => needs === undefined || needs.some((action) => can[action] === true)),
+    }))
+    .filter(({ items }) => items.length > 0);
+}

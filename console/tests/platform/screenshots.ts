@@ -1,0 +1,30 @@
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+
+/** Not committed; each run overwrites it. */
+export const screenshotDirectory = path.resolve(import.meta.dirname, '../../screenshots');
+
+const sizes = { narrow: { width: 360, height: 740 }, wide: { width: 1440, height: 900 } };
+
+/** Pictures a page at both widths in both themes: `<name>-<width>-<theme>.png`. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport);
+    for (const theme of ['light', 'dark'] as const) {
+      await setTheme(page, theme);
+      await page.screenshot({
+        path: path.join(screenshotDirectory, `${name}-${size}-${theme}.png`),
+        animations: 'disabled',
+      });
+    }
+  }
+  await setTheme(page, 'light');
+  if (before) await page.setViewportSize(before);
+}
+
+/** Changes the theme as the system would. */
+export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.waitForSelector(`html[data-theme='${theme}']`, { state: 'attached' });
+}

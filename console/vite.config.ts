@@ -1,0 +1,55 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
+import { pagePaths } from './src/paths.ts';
+
+const dist = join(import.meta.dirname, 'dist');
+const compressible = /\.(js|css|html|svg|json)$/;
+
+/** Writes what the server needs beside the page: the paths that are pages, and each text file in both compressed forms. */
+function serverFiles(): Plugin {
+  return {
+    name: 'weai-server-files',
+    apply: 'build',
+    closeBundle: async () => {
+      await writeFile(join(dist, 'pages.json'), JSON.stringify(pagePaths));
+      const files = await readdir(dist, { recursive: true });
+      await Promise.all(
+        files.filter((file) => compressible.test(file)).map((file) => compress(join(dist, file))),
+      );
+    },
+  };
+}
+
+async function compress(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  if (bytes.length < 1024) return;
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } };
+  await Promise.all([
+    promisify(brotliCompress)(bytes, brotli).then((smaller) => writeFile(`${file}.br`, smaller)),
+    promisify(gzip)(bytes, { level: 9 }).then((smaller) => writeFile(`${file}.gz`, smaller)),
+  ]);
+}
+
+// `npm run dev -w console` shows changes at once, in front of the server that WEAI_URL names.
+const server = process.env['WEAI_URL'] ?? 'http://127.0.0.1:8080';
+const forwarded = { target: server, changeOrigin: true };
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), tailwindcss(), serverFiles()],
+  // Inlined files would be `data:` addresses, which the policy forbids for scripts and fonts.
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 700,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/v1': forwarded, '/auth': forwarded, '/readyz': forwarded, '/healthz': forwarded } },
+});
