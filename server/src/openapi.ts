@@ -1,7 +1,9 @@
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { z } from 'zod';
 import { administrationPaths } from './administration/openapi.ts';
+import { json, reference } from './openapi-schemas.ts';
 import { playgroundDescription } from './playground/openapi.ts';
+import { requestLogDescription } from './requests/openapi.ts';
 
 const errorBody = z.object({
   error: z.object({
@@ -82,19 +84,12 @@ const schemas = {
   ErrorResponse: { schema: errorBody, io: 'output' },
 } as const;
 
-function reference(name: keyof typeof schemas) {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function json(schema: object) {
-  return { 'application/json': { schema } };
-}
-
 const failure = { default: { description: 'An error', content: json(reference('ErrorResponse')) } };
 
 /** The API's description (OpenAPI 3.1), made from the schemas that requests are checked against. */
 export function openapiDocument(): object {
   const playground = playgroundDescription(failure);
+  const requestLog = requestLogDescription(failure);
   return {
     openapi: '3.1.0',
     info: {
@@ -149,6 +144,7 @@ export function openapiDocument(): object {
       },
       ...playground.paths,
       ...administrationPaths(failure, (schema) => jsonSchemaOf(schema, 'input')),
+      ...requestLog.paths,
       '/healthz': {
         get: {
           operationId: 'getHealth',
@@ -182,6 +178,7 @@ export function openapiDocument(): object {
           Object.entries(schemas).map(([name, { schema, io }]) => [name, jsonSchemaOf(schema, io)]),
         ),
         ...playground.schemas,
+        ...requestLog.schemas,
       },
     },
   };

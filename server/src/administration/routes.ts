@@ -9,6 +9,7 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { auditLogRoutes } from './audit-log-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { rateLimitRoutes } from './rate-limit-routes.ts';
+import { requestRoutes } from './request-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
 
 export interface AdministrationDependencies extends AccessDependencies {
@@ -33,4 +34,5 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
   adminKeyRoutes(app, dependencies);
   auditLogRoutes(app, dependencies);
   usageRoutes(app, dependencies);
+  requestRoutes(app, dependencies);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { describeSchemas, json, namedSchemas, reference } from '../openapi-schemas.ts';
 import { metricsSchema } from './answer.ts';
 import { conversations, messageSchema } from './conversations.ts';
 import { answersOf, bodiesOf, type DocumentKind } from './kinds.ts';
@@ -26,8 +26,8 @@ const removed = {
  * @param failure the answer that every operation may give.
  */
 export function playgroundDescription(failure: object): { paths: object; schemas: object } {
-  const inputs = z.registry<{ id: string }>();
-  const outputs = z.registry<{ id: string }>();
+  const inputs = namedSchemas();
+  const outputs = namedSchemas();
   for (const registry of [inputs, outputs]) {
     registry.add(settingsSchema, { id: 'PlaygroundSettings' });
     registry.add(messageSchema, { id: 'PlaygroundMessage' });
@@ -37,7 +37,7 @@ export function playgroundDescription(failure: object): { paths: object; schemas
     ...pathsOf(conversations, 'PlaygroundConversation', 'a conversation'),
     ...pathsOf(presets, 'PlaygroundPreset', 'a preset'),
   };
-  return { paths, schemas: { ...schemasOf(outputs, 'output'), ...schemasOf(inputs, 'input') } };
+  return { paths, schemas: { ...describeSchemas(outputs, 'output'), ...describeSchemas(inputs, 'input') } };
 
   function pathsOf<Content extends object>(kind: DocumentKind<Content>, name: string, noun: string) {
     const bodies = bodiesOf(kind);
@@ -87,24 +87,4 @@ export function playgroundDescription(failure: object): { paths: object; schemas
       },
     };
   }
-}
-
-function reference(name: string) {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function json(schema: object) {
-  return { 'application/json': { schema } };
-}
-
-function schemasOf(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output'): object {
-  const { schemas } = z.toJSONSchema(registry, {
-    io,
-    unrepresentable: 'any',
-    reused: 'inline',
-    uri: (id) => reference(id).$ref,
-  });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema]),
-  );
 }
