@@ -174,10 +174,11 @@ function unknownKey(path: Path): ApiError {
 }
 
 function wrongType(path: Path, expected: string, value: unknown): ApiError {
+  const what = path.length === 0 ? 'the body' : `'${join(path)}'`;
   return fail(
     'invalid_type',
     path,
-    `Invalid type for '${join(path)}': expected ${expected}, but got ${typeName(value)} instead.`,
+    `Invalid type for ${what}: expected ${expected}, but got ${typeName(value)} instead.`,
   );
 }
 
@@ -213,7 +214,7 @@ function invalid(path: Path, why: string): ApiError {
 }
 
 function fail(code: ErrorCode, path: Path, message: string): ApiError {
-  return new ApiError(code, message, { param: join(path) });
+  return new ApiError(code, message, { param: path.length === 0 ? null : join(path) });
 }
 
 function join(path: Path): string {
