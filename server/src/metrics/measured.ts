@@ -1,6 +1,6 @@
 import { ApiError } from '@weai/protocol/errors';
 import type { Meter, MeteredRequest, Metering, Outcome } from '../ledger/metering.ts';
-import type { Metrics } from './metrics.ts';
+import type { Flight, Metrics } from './metrics.ts';
 
 /** Metering that is also seen in the metrics: refusals, what is in flight, and how each request ended. */
 export class MeasuredMetering implements Metering {
@@ -28,7 +28,8 @@ class MeasuredMeter implements Meter {
   readonly #meter: Meter;
   readonly #metrics: Metrics;
   #deploymentId: string | null = null;
-  #land: (() => void) | null = null;
+  #flight: Flight | null = null;
+  #generatedTokens = 0;
 
   constructor(modelId: string, meter: Meter, metrics: Metrics) {
     this.#modelId = modelId;
@@ -37,19 +38,28 @@ class MeasuredMeter implements Meter {
   }
 
   dispatched(deploymentId: string): void {
-    this.#land?.();
+    this.#flight?.land();
     this.#deploymentId = deploymentId;
-    this.#land = this.#metrics.dispatched(this.#modelId, deploymentId);
+    this.#flight = this.#metrics.dispatched(this.#modelId, deploymentId);
     this.#meter.dispatched(deploymentId);
   }
 
   progress(counts: Outcome['counts']): void {
+    this.#generated(counts);
     this.#meter.progress(counts);
   }
 
   async settle(outcome: Outcome): Promise<void> {
-    this.#land?.();
+    this.#generated(outcome.counts);
+    this.#flight?.land();
     this.#metrics.settled(this.#modelId, outcome.deploymentId ?? this.#deploymentId, outcome);
     await this.#meter.settle(outcome);
+  }
+
+  /** What has come since the last look. Only the engine's last count is exact: it may be less than what was seen. */
+  #generated({ completionTokens }: Outcome['counts']): void {
+    if (completionTokens <= this.#generatedTokens) return;
+    this.#flight?.generated(completionTokens - this.#generatedTokens);
+    this.#generatedTokens = completionTokens;
   }
 }

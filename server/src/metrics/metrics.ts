@@ -1,11 +1,19 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../ledger/metering.ts';
+import type { DeploymentLoad } from './recent-load.ts';
 import { type Series, SeriesBook, type SeriesLabels } from './series.ts';
 import { Tally } from './tally.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 const seriesLabels = ['model', 'deployment'] as const satisfies (keyof SeriesLabels)[];
+
+/** A request on its way through a deployment. */
+export interface Flight {
+  generated(tokens: number): void;
+  /** The deployment no longer answers it. */
+  land(): void;
+}
 
 /** Everything that is counted as it happens, for Prometheus. What is read at each scrape instead is in `sources.ts`. */
 export class Metrics {
@@ -55,12 +63,28 @@ export class Metrics {
     this.#refusals.add(this.#series.of(modelId, null).labels.model, code);
   }
 
-  /** A deployment begins to answer. Returns what to call when it no longer does. */
-  dispatched(modelId: string, deploymentId: string): () => void {
+  /** A deployment begins to answer. */
+  dispatched(modelId: string, deploymentId: string): Flight {
     const series = this.#series.of(modelId, deploymentId);
     series.inFlight += 1;
-    return () => {
-      series.inFlight -= 1;
+    return {
+      generated: (tokens) => series.recent.generated(tokens),
+      land: () => {
+        series.inFlight -= 1;
+      },
+    };
+  }
+
+  /** What a deployment does now and did lately, for this server. */
+  load(deploymentId: string): DeploymentLoad {
+    // One model each, but for a deployment's name that is used again for another.
+    const series = this.#series.all.filter(({ labels }) => labels.deployment === deploymentId);
+    const last = series.at(-1)?.recent;
+    return {
+      inFlight: series.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      tokensPerSecond: series.reduce((sum, { recent }) => sum + recent.tokensPerSecond, 0),
+      queueMs: last?.queueMs ?? null,
+      timeToFirstTokenMs: last?.timeToFirstTokenMs ?? null,
     };
   }
 
@@ -74,6 +98,7 @@ export class Metrics {
     series.cachedTokens += counts.cachedTokens;
     series.completionTokens += counts.completionTokens;
     series.reasoningTokens += counts.reasoningTokens;
+    series.recent.settled(queueMs, timeToFirstTokenMs);
     this.#duration.observe(series.labels, durationMs / 1000);
     if (queueMs !== null) this.#queue.observe(series.labels, queueMs / 1000);
     if (timeToFirstTokenMs !== null) {

@@ -1,3 +1,4 @@
+import { RecentLoad } from './recent-load.ts';
 import { Tally } from './tally.ts';
 
 /** The labels that requests are told apart by. Never a key, project or user: those are in the ledger. */
@@ -18,6 +19,7 @@ export class Series {
   readonly ended = new Tally();
   /** Failures after which another deployment answered, by error code. */
   readonly failovers = new Tally();
+  readonly recent = new RecentLoad();
 
   constructor(model: string, deployment: string) {
     this.labels = { model, deployment };
