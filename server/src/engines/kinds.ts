@@ -20,6 +20,8 @@ interface KindTraits {
   cacheScope: 'header' | 'salt' | 'off' | 'none';
   /** Recognizes the refusal of a prompt that doesn't fit. */
   contextOverflow: RegExp | null;
+  /** Gauges of `/metrics` with the requests that run and that wait; null where there are none. */
+  loadGauges: { running: string; queued: string } | null;
 }
 
 const fields = (...names: Field[]): ReadonlySet<string> => new Set(names);
@@ -38,6 +40,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: true,
     cacheScope: 'header',
     contextOverflow: null,
+    loadGauges: null,
   },
   'llama-server': {
     lacks: none,
@@ -46,6 +49,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: false,
     cacheScope: 'off',
     contextOverflow: /exceed_context_size|context size/i,
+    loadGauges: { running: 'llamacpp:requests_processing', queued: 'llamacpp:requests_deferred' },
   },
   vllm: {
     lacks: none,
@@ -54,6 +58,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: false,
     cacheScope: 'salt',
     contextOverflow: /maximum (context|model) length|longer than the maximum/i,
+    loadGauges: { running: 'vllm:num_requests_running', queued: 'vllm:num_requests_waiting' },
   },
   sglang: {
     lacks: none,
@@ -62,6 +67,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: false,
     cacheScope: 'salt',
     contextOverflow: /context length|longer than the model/i,
+    loadGauges: { running: 'sglang:num_running_reqs', queued: 'sglang:num_queue_reqs' },
   },
   ollama: {
     lacks: fields('n', 'logit_bias', 'parallel_tool_calls', ...extensions),
@@ -70,6 +76,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: false,
     cacheScope: 'none',
     contextOverflow: /context length|context window/i,
+    loadGauges: null,
   },
   openai: {
     lacks: fields(...extensions),
@@ -78,6 +85,7 @@ export const kinds: Record<EngineKind, KindTraits> = {
     developerRole: true,
     cacheScope: 'none',
     contextOverflow: /maximum context length/i,
+    loadGauges: null,
   },
 };
 

@@ -49,6 +49,11 @@ export class LocalEngines {
     return this.#supervisors.get(deploymentId)?.supervisor.state ?? null;
   }
 
+  /** Why a deployment's engine isn't ready; null when it is, or where it doesn't run on this machine. */
+  failureOf(deploymentId: string): string | null {
+    return this.#supervisors.get(deploymentId)?.supervisor.failure ?? null;
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all([...this.#supervisors.values()].map(({ supervisor }) => supervisor.stop()));

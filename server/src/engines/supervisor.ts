@@ -72,6 +72,7 @@ export class EngineSupervisor {
   readonly #stopping = new AbortController();
   #state: EngineState = 'stopped';
   #restarts = 0;
+  #failure: string | null = null;
   #child: ChildProcess | null = null;
   #running: Promise<void> | null = null;
 
@@ -93,6 +94,11 @@ export class EngineSupervisor {
   /** How often the engine ended unasked and was to be started again. */
   get restarts(): number {
     return this.#restarts;
+  }
+
+  /** Why the engine isn't ready, with its last words; null when it is, or hasn't failed yet. */
+  get failure(): string | null {
+    return this.#failure;
   }
 
   /** Calls back at each change of state. */
@@ -134,11 +140,13 @@ export class EngineSupervisor {
       const startedMs = performance.now();
       const failure = await this.#runOnce(() => {
         wasReady = true;
+        this.#failure = null;
         first.resolve();
       });
       if (signal.aborted) break;
       if (performance.now() - startedMs > this.#options.stableMs) backOffMs = this.#options.firstBackOffMs;
       this.#restarts += 1;
+      this.#failure = failure.message;
       this.#log.error({ err: failure, restartInMs: backOffMs }, 'the engine ended');
       this.#enter(wasReady ? 'restarting' : 'failed');
       first.reject(failure);
