@@ -19,7 +19,9 @@ export type AuditEventType =
   | 'rate_limit.updated'
   | 'price.updated'
   | 'deployment.created'
-  | 'deployment.deleted';
+  | 'deployment.deleted'
+  | 'model.pull_started'
+  | 'model.pull_cancelled';
 
 /** An administrative act. `before` and `after` hold what changed, never a secret. */
 export interface Act {

@@ -3,8 +3,9 @@ import { openDatabase } from '../db/open.ts';
 import type { EngineKind } from '../engines/deployment.ts';
 import { createLog } from '../log.ts';
 import { CommandError } from './cli-pull.ts';
-import { testConnection } from './connection.ts';
-import { addRemote, modelIdPattern, normalizeBaseUrl, removeRemotes } from './remotes.ts';
+import { tryRemote } from './connecting.ts';
+import { type ConnectionField, ConnectionTestError } from './connection.ts';
+import { addRemote, removeRemotes } from './remotes.ts';
 
 export interface ConnectOptions {
   url: string;
@@ -14,36 +15,26 @@ export interface ConnectOptions {
   imageInput?: boolean;
 }
 
+const flags: Partial<Record<ConnectionField, string>> = {
+  upstreamModel: '--upstream-model',
+  apiKeyEnv: '--api-key-env',
+};
+
 /** `weai models connect`: tests the engine first, then stores it. The key stays in its variable. */
 export async function connect(config: Config, modelId: string, options: ConnectOptions): Promise<void> {
-  if (!modelIdPattern.test(modelId)) {
-    throw new CommandError(
-      `${modelId} can't be a model's name: letters, digits and . _ : / - are, 128 characters at most.`,
-    );
-  }
-  const baseUrl = normalizeBaseUrl(options.url);
-  const apiKeyEnv = options.apiKeyEnv ?? null;
-  const apiKey = apiKeyEnv === null ? null : keyFrom(apiKeyEnv);
-  console.log(`Testing ${baseUrl} …`);
-  const { kind, upstreamModel, contextTokens } = await testConnection({
-    baseUrl,
-    modelId,
-    upstreamModel: options.upstreamModel,
-    apiKey,
-    kind: options.kind,
-  });
+  console.log(`Testing ${options.url} …`);
+  const remote = await tryRemote({ ...options, modelId }, { readSecret: (name) => readSecret(name) }).catch(
+    (error: unknown) => {
+      if (!(error instanceof ConnectionTestError)) throw error;
+      const flag = flags[error.field];
+      const said = error.said === null ? '' : ` It said: ${error.said}`;
+      throw new CommandError(`${error.message}${said}${flag === undefined ? '' : ` (${flag})`}`);
+    },
+  );
   const database = await openDatabase(config, createLog({ logLevel: 'warn' }));
   try {
-    const imageInput = options.imageInput ?? false;
-    const id = await addRemote(database.kysely, {
-      modelId,
-      upstreamModel,
-      kind,
-      baseUrl,
-      apiKeyEnv,
-      contextTokens,
-      imageInput,
-    });
+    const id = await addRemote(database.kysely, remote);
+    const { apiKeyEnv, contextTokens, kind, upstreamModel } = remote;
     const context = contextTokens === null ? '' : `, ${contextTokens} tokens of context`;
     console.log(
       `Connected ${modelId} as ${id}: ${kind}, ${upstreamModel}${context}. It answered a request of one token.`,
@@ -69,15 +60,4 @@ export async function disconnect(config: Config, reference: string): Promise<voi
   } finally {
     await database.close();
   }
-}
-
-function keyFrom(variable: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
-    throw new CommandError(
-      '--api-key-env takes the name of an environment variable, not the key itself, which is never stored.',
-    );
-  }
-  const key = readSecret(variable);
-  if (key === null) throw new CommandError(`The environment variable ${variable} is not set.`);
-  return key;
 }

@@ -1,7 +1,6 @@
-import { Agent, request } from 'undici';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../db/open.ts';
-import type { Deployment } from '../engines/deployment.ts';
+import { engineStatus } from '../engines/engine-status.ts';
 import { createLog } from '../log.ts';
 import { catalogueEntry, describeSource } from './catalogue.ts';
 import type { DeploymentState, ModelObject } from './model-object.ts';
@@ -27,7 +26,7 @@ export async function list(config: Config, json: boolean): Promise<void> {
       stateOf: (id) => states.get(id) ?? 'stopped',
     });
     const asked = registry.deployments().map(async (deployment) => {
-      states.set(deployment.id, await askEngine(deployment));
+      states.set(deployment.id, (await engineStatus(deployment)).state);
     });
     await Promise.all(asked);
     const models = await Promise.all(registry.list().map((model) => withWeights(config, model)));
@@ -44,33 +43,6 @@ async function withWeights(config: Config, model: ModelObject): Promise<ListedMo
   const bytes = present ? weights.sizeBytes : await partialBytes(config.dataDir, weights);
   const state = present ? 'present' : bytes > 0 ? 'partial' : 'absent';
   return { ...model, weights: { state, bytes, sources: weights.sources.map(describeSource) } };
-}
-
-/** A running engine answers at once; a stopped one refuses, or has no socket. */
-async function askEngine(deployment: Deployment): Promise<DeploymentState> {
-  const { endpoint, apiKey } = deployment;
-  const local = 'socketPath' in endpoint;
-  const dispatcher = new Agent({
-    connect: { timeout: 2_000, ...(local ? { socketPath: endpoint.socketPath } : {}) },
-  });
-  try {
-    const { body, statusCode } = await request(
-      local ? 'http://engine/health' : `${endpoint.baseUrl}/models`,
-      {
-        dispatcher,
-        signal: AbortSignal.timeout(2_000),
-        headers: apiKey === null ? {} : { authorization: `Bearer ${apiKey}` },
-      },
-    );
-    await body.dump();
-    if (statusCode === 200) return 'ready';
-    return statusCode === 503 ? 'starting' : 'failed';
-  } catch {
-    // Refused, no socket, or too slow: whatever it is, it doesn't answer.
-    return local ? 'stopped' : 'failed';
-  } finally {
-    await dispatcher.destroy();
-  }
 }
 
 /** The models as a table, each followed by where its weights come from and what to do if it isn't served. */

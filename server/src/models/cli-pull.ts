@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import type { Config } from '../config.ts';
 import { type CatalogueEntry, catalogue, catalogueEntry, type WeightsSource } from './catalogue.ts';
+import { fitsMemory, machineMemoryBytes } from './memory.ts';
 import { formatBytes, ProgressPrinter } from './progress.ts';
 import { pullWeights } from './pull.ts';
-import { fileSize, weightsPath } from './weights.ts';
+import { fileSize, weightsFiles } from './weights.ts';
 
 /** A command was given something that it can't do; the message says what it can. */
 export class CommandError extends Error {
@@ -20,9 +20,9 @@ export async function pull(config: Config, model: string, from: WeightsSource | 
   const { weights } = entry;
   console.log(`${entry.title}, ${weights.quantization}, ${formatBytes(weights.sizeBytes)}`);
   console.log(`Licence: ${entry.licence.name} (${entry.licence.url}). Using the model means accepting it.`);
-  if (weights.sizeBytes > totalmem() * 0.9) {
+  if (!fitsMemory(weights.sizeBytes)) {
     console.error(
-      `This machine has ${formatBytes(totalmem())} of memory: too little to run this model at a useful speed. ` +
+      `This machine has ${formatBytes(machineMemoryBytes())} of memory: too little to run this model at a useful speed. ` +
         `\`weai models connect ${entry.id} --url …\` uses an engine elsewhere instead.`,
     );
   }
@@ -55,9 +55,7 @@ export async function pull(config: Config, model: string, from: WeightsSource | 
 /** `weai models remove`: deletes weights and what is left of unfinished downloads. */
 export async function remove(config: Config, model: string): Promise<void> {
   const { weights, id } = entryOf(model);
-  const path = weightsPath(config.dataDir, weights);
-  const leftovers = ['.part', '.part.json', '.wheel', '.wheel.part', '.wheel.part.json'];
-  const paths = [path, ...leftovers.map((ending) => `${path}${ending}`)];
+  const paths = weightsFiles(config.dataDir, weights);
   const sizes = await Promise.all(paths.map(fileSize));
   await Promise.all(paths.map((each) => rm(each, { force: true })));
   const freedBytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);

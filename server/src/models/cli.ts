@@ -5,10 +5,9 @@ import type { WeightsSource } from './catalogue.ts';
 import { connect, disconnect } from './cli-connect.ts';
 import { list } from './cli-list.ts';
 import { CommandError, pull, remove } from './cli-pull.ts';
-import { ConnectionTestError } from './connection.ts';
 import { DeclarationError } from './declared.ts';
 import { DownloadError } from './download-errors.ts';
-import { AddressError, engineKinds } from './remotes.ts';
+import { engineKinds } from './remotes.ts';
 
 interface ConnectFlags {
   url: string;
@@ -62,7 +61,7 @@ function sourceOf(from: string): WeightsSource {
   return /^https?:\/\//.test(from) ? { kind: 'url', url: from } : { kind: 'path', path: from };
 }
 
-const spoken = [CommandError, DownloadError, ConnectionTestError, DeclarationError, AddressError];
+const spoken = [CommandError, DownloadError, DeclarationError];
 
 /** Prints errors that are meant for the operator as their sentence alone; others go on to the program. */
 async function report(action: () => Promise<void>): Promise<void> {

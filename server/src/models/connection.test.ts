@@ -91,12 +91,7 @@ test('max_completion_tokens is used where max_tokens is refused', async () => {
 });
 
 test.each<[string, Answers, Partial<ConnectionTestOptions>, string]>([
-  [
-    'several models and none of that name',
-    list({ id: 'a' }, { id: 'b' }),
-    {},
-    'Choose one with --upstream-model: a, b',
-  ],
+  ['several models and none of that name', list({ id: 'a' }, { id: 'b' }), {}, 'Name one that it has: a, b'],
   ['a wrong upstream model', list({ id: 'a' }), { upstreamModel: 'x' }, 'has no model x'],
   ['no models', list(), {}, 'lists no models'],
   ['another kind of server', { '/v1/models': [200, '<html>'] }, {}, 'is this the address'],
@@ -105,7 +100,7 @@ test.each<[string, Answers, Partial<ConnectionTestOptions>, string]>([
     'a model that does not answer',
     { ...list({ id: 'a' }), '/v1/chat/completions': [500, { error: { message: 'out of memory' } }] },
     {},
-    'answered with 500: out of memory',
+    'answered with 500.',
   ],
 ])('%s is refused with a sentence', async (_name, answers, overrides, message) => {
   const error: unknown = await testConnection(options(await serve(answers), overrides)).catch(

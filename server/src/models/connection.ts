@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { EngineKind } from '../engines/deployment.ts';
+import { textWithin } from '../engines/bounded-body.ts';
 import { errorMessage } from './download-errors.ts';
 
 export interface ConnectionTestOptions {
@@ -14,6 +15,7 @@ export interface ConnectionTestOptions {
   kind?: EngineKind | undefined;
   /** For the answer of one token: an engine may have to load the model first. */
   timeoutMs?: number;
+  signal?: AbortSignal | undefined;
 }
 
 /** What an engine turned out to be. */
@@ -23,10 +25,29 @@ export interface TestedConnection {
   contextTokens: number | null;
 }
 
+/** What of a connection has to be changed. */
+export type ConnectionField = 'modelId' | 'url' | 'upstreamModel' | 'apiKeyEnv';
+
 /** The engine can't be used as it was given; the message says what to change. */
 export class ConnectionTestError extends Error {
   override name = 'ConnectionTestError';
+  readonly field: ConnectionField;
+  /** What the engine itself said: for a person at this machine, never for an answer of the API. */
+  readonly said: string | null;
+
+  constructor(
+    field: ConnectionField,
+    message: string,
+    options: { said?: string | null; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.field = field;
+    this.said = options.said ?? null;
+  }
 }
+
+/** Model lists are some kilobytes; an answer of one token is less. */
+const mostAnswerBytes = 4 * 1024 * 1024;
 
 /** An entry of `/v1/models` with what kinds of engines add to it. */
 const upstreamModelSchema = z.object({
@@ -79,11 +100,13 @@ function chooseModel(models: readonly UpstreamModel[], options: ConnectionTestOp
   if (upstreamModel !== undefined && models.length === 0) return { id: upstreamModel };
   const [only] = models;
   if (upstreamModel === undefined && only !== undefined && models.length === 1) return only;
-  const names = models.slice(0, 10).map(({ id }) => id);
+  // Names come from outside: only what can be one is shown.
+  const names = models.map(({ id }) => id).filter((id) => /^[\w.:/@+-]{1,128}$/.test(id));
   throw new ConnectionTestError(
+    'upstreamModel',
     names.length === 0
-      ? `${baseUrl} lists no models. Name the one to ask for with --upstream-model.`
-      : `${baseUrl} has no model ${wanted}. Choose one with --upstream-model: ${names.join(', ')}${models.length > 10 ? ', …' : ''}`,
+      ? `${baseUrl} lists no models. Name the one to ask for.`
+      : `${baseUrl} has no model ${wanted}. Name one that it has: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`,
   );
 }
 
@@ -92,12 +115,14 @@ class Client {
   readonly #headers: Record<string, string>;
   readonly #dispatcher: Dispatcher;
   readonly #timeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor({ baseUrl, apiKey, timeoutMs }: ConnectionTestOptions, dispatcher: Dispatcher) {
+  constructor({ baseUrl, apiKey, timeoutMs, signal }: ConnectionTestOptions, dispatcher: Dispatcher) {
     this.#baseUrl = baseUrl;
     this.#headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
     this.#dispatcher = dispatcher;
     this.#timeoutMs = timeoutMs ?? 120_000;
+    this.#signal = signal;
   }
 
   async models(): Promise<UpstreamModel[]> {
@@ -106,6 +131,7 @@ class Client {
     const parsed = modelListSchema.safeParse(json);
     if (status !== 200 || !parsed.success) {
       throw new ConnectionTestError(
+        'url',
         `${this.#baseUrl}/models answered ${status}, and not with a list of models: is this the address of an OpenAI-compatible API?`,
       );
     }
@@ -155,7 +181,9 @@ class Client {
     this.#refuseKeyErrors(answer.status);
     if (answer.status !== 200 || !completionSchema.safeParse(answer.json).success) {
       throw new ConnectionTestError(
-        `${this.#baseUrl} lists ${model}, but a request of one token to it was answered with ${answer.status}${messageOf(answer.json)}`,
+        'upstreamModel',
+        `${this.#baseUrl} lists the model, but a request of one token to it was answered with ${answer.status}.`,
+        { said: messageOf(answer.json) },
       );
     }
   }
@@ -164,9 +192,10 @@ class Client {
     if (status !== 401 && status !== 403) return;
     const sent = this.#headers['authorization'] !== undefined;
     throw new ConnectionTestError(
+      'apiKeyEnv',
       sent
-        ? `${this.#baseUrl} refuses the key (${status}). Check the value of the variable named with --api-key-env.`
-        : `${this.#baseUrl} wants a key (${status}). Put it into an environment variable and name that with --api-key-env.`,
+        ? `${this.#baseUrl} refuses the key (${status}). Check the value of the variable that holds it.`
+        : `${this.#baseUrl} wants a key (${status}). Put it into an environment variable and name that.`,
     );
   }
 
@@ -176,22 +205,31 @@ class Client {
     body?: object,
     timeoutMs = this.#timeoutMs,
   ): Promise<{ status: number; json: unknown }> {
+    const signals = [AbortSignal.timeout(timeoutMs), ...(this.#signal === undefined ? [] : [this.#signal])];
+    let text: string | null;
+    let status: number;
     try {
       const response = await request(url, {
         method,
         dispatcher: this.#dispatcher,
         headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any(signals),
       });
-      const text = await response.body.text();
-      return { status: response.statusCode, json: parseJson(text) };
+      status = response.statusCode;
+      text = await textWithin(response.body, mostAnswerBytes);
     } catch (error) {
+      this.#signal?.throwIfAborted();
       throw new ConnectionTestError(
+        'url',
         `${new URL(url).host} can't be reached (${errorMessage(error)}). Is the engine running, and the address right as seen from this machine?`,
         { cause: error },
       );
     }
+    if (text === null) {
+      throw new ConnectionTestError('url', `${url} answered with more than ${mostAnswerBytes} bytes.`);
+    }
+    return { status, json: parseJson(text) };
   }
 }
 
@@ -204,7 +242,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function messageOf(json: unknown): string {
+function messageOf(json: unknown): string | null {
   const parsed = z.object({ error: z.object({ message: z.string() }) }).safeParse(json);
-  return parsed.success ? `: ${parsed.data.error.message.slice(0, 300)}` : '.';
+  return parsed.success ? parsed.data.error.message.slice(0, 300) : null;
 }

@@ -25,7 +25,7 @@ export class DiskFullError extends DownloadError {
     super(
       `The disk of ${directory} is too full: ${formatBytes(neededBytes)} (${neededBytes} bytes) more are needed${reserve}, and ` +
         `${formatBytes(freeBytes)} (${freeBytes} bytes) are free. ` +
-        `Make room, or set WEAI_DATA_DIR to a directory on another disk, and run the command again: it goes on from where it stopped.`,
+        `Make room, or set WEAI_DATA_DIR to a directory on another disk, and start it again: it goes on from where it stopped.`,
     );
   }
 }

@@ -66,7 +66,7 @@ export async function download(options: DownloadOptions): Promise<void> {
         failures = part.bytes > bytesBefore ? 1 : failures + 1;
         if (failures >= attempts || part.losses > maximumLosses) {
           throw new DownloadError(
-            `${error.message} Several attempts failed; run the command again later: it goes on from where it stopped.`,
+            `${error.message} Several attempts failed; start it again later: it goes on from where it stopped.`,
             { cause: error },
           );
         }

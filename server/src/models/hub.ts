@@ -19,6 +19,6 @@ export function hubAccessError(
   const page = `${hubUrl.replace(/\/+$/, '')}/${source.repository}`;
   const message = hasToken
     ? `The hub refuses ${source.repository} for the token in HF_TOKEN. Open ${page} with that account, accept the licence there if it asks for it, and check that the token may read it.`
-    : `The hub gives ${source.repository} only to signed-in users. Open ${page}, accept the licence, create a token in the account's settings, and run the command again with HF_TOKEN set to it.`;
+    : `The hub gives ${source.repository} only to signed-in users. Open ${page}, accept the licence, create a token in the account's settings, and start it again with HF_TOKEN set to it.`;
   return new AccessError(message, { cause });
 }

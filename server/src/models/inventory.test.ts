@@ -93,7 +93,7 @@ test('the key of a remote comes from its variable; without it the remote is left
   expect(model(inventory({ remotes, readSecret }), 'llama3.1-8B').deployments[0]?.apiKey).toBe('secret');
   const without = model(inventory({ remotes }), 'llama3.1-8B');
   expect(without.deployments).toEqual([]);
-  expect(without.problems[0]).toContain('GPU_KEY');
+  expect(without.leftOut[0]?.reason).toContain('GPU_KEY');
 });
 
 test('models outside the catalogue follow it by name', () => {

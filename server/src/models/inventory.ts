@@ -27,8 +27,8 @@ export interface InventoryModel {
   deployments: Deployment[];
   /** The engine of this machine that must run for it. */
   localEngine: LocalEngineSpec | null;
-  /** Why a deployment that is configured can't be used, in sentences for the operator. */
-  problems: string[];
+  /** Remotes that are configured and can't be used, each with a sentence that says why. */
+  leftOut: { remote: RemoteDeployment; reason: string }[];
 }
 
 export interface InventorySources {
@@ -122,7 +122,7 @@ export function engineSocketPath(directory: string, modelId: string): string {
 }
 
 function emptyModel(description: ModelDescription): InventoryModel {
-  return { description, deployments: [], localEngine: null, problems: [] };
+  return { description, deployments: [], localEngine: null, leftOut: [] };
 }
 
 function describe(entry: CatalogueEntry): ModelDescription {
@@ -178,9 +178,8 @@ function addLocal(model: InventoryModel, weightsPath: string, sources: Inventory
 function addRemote(model: InventoryModel, remote: RemoteDeployment, sources: InventorySources): void {
   const apiKey = remote.apiKeyEnv === null ? null : sources.readSecret(remote.apiKeyEnv);
   if (remote.apiKeyEnv !== null && apiKey === null) {
-    model.problems.push(
-      `${remote.id} is left out: the variable ${remote.apiKeyEnv}, which should hold its key, is not set for the server.`,
-    );
+    const reason = `The variable ${remote.apiKeyEnv}, which should hold its key, is not set for the server.`;
+    model.leftOut.push({ remote, reason });
     return;
   }
   model.deployments.push({

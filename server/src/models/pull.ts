@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { constants, copyFile, mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Config } from '../config.ts';
-import { acquireLock, type Lock } from '../data-directory.ts';
+import { acquireLock, type Lock, lockHolder } from '../data-directory.ts';
 import { type CatalogueEntry, describeSource, type Weights, type WeightsSource } from './catalogue.ts';
 import { download } from './download.ts';
 import {
@@ -32,6 +33,8 @@ export interface PullOptions {
   onProgress?: ProgressListener | undefined;
   /** A sentence about what happens now: which source, why the last one failed, whom is waited for. */
   onStep?: ((sentence: string) => void) | undefined;
+  /** The source that is tried from now on; null while another process fetches. */
+  onSource?: ((source: WeightsSource | null) => void) | undefined;
   /** Tried before the sources of the catalogue; must have the same bytes. */
   from?: WeightsSource | undefined;
 }
@@ -80,6 +83,7 @@ async function fetchFromAny(context: SourceContext, modelId: string): Promise<vo
   const failures: string[] = [];
   for (const source of sources) {
     context.signal?.throwIfAborted();
+    context.onSource?.(source);
     context.onStep?.(`Fetching ${context.weights.fileName} from ${describeSource(source)}.`);
     try {
       await fetchFrom(source, context);
@@ -199,11 +203,21 @@ async function checkRoom(directory: string, neededBytes: number): Promise<void> 
 }
 
 async function waitForLock(directory: string, weights: Weights, options: PullOptions): Promise<Lock> {
-  const name = `pull-${createHash('sha256').update(weights.fileName).digest('hex').slice(0, 16)}`;
   for (let waiting = false; ; waiting = true) {
-    const lock = await acquireLock(directory, name);
+    const lock = await acquireLock(directory, lockName(weights));
     if (lock !== null) return lock;
+    if (!waiting) options.onSource?.(null);
     if (!waiting) options.onStep?.(`Another process is fetching ${weights.fileName}: waiting for it.`);
     await sleep(300, undefined, { signal: options.signal });
   }
+}
+
+/** Whether a process fetches these weights into the data directory now. */
+export async function isBeingPulled(dataDir: string, weights: Weights): Promise<boolean> {
+  const directory = weightsDirectory(dataDir);
+  return existsSync(directory) && (await lockHolder(directory, lockName(weights))) !== null;
+}
+
+function lockName(weights: Weights): string {
+  return `pull-${createHash('sha256').update(weights.fileName).digest('hex').slice(0, 16)}`;
 }

@@ -6,7 +6,7 @@ import type { Database } from '../db/open.ts';
 import type { Deployment } from '../engines/deployment.ts';
 import type { LocalEngineSpec } from '../engines/supervisor.ts';
 import type { Logger } from '../log.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue, type CatalogueEntry } from './catalogue.ts';
 import { type Declarations, readDeclarations } from './declared.ts';
 import { errorMessage } from './download-errors.ts';
 import { howToInstall, type InventoryModel, modelNotFound, standInFor, takeInventory } from './inventory.ts';
@@ -44,6 +44,8 @@ export interface RegistryDependencies {
   config: RegistrySettings;
   database: Pick<Database, 'kysely'>;
   log: Logger;
+  /** WeAI's own when left out. */
+  catalogue?: readonly CatalogueEntry[];
   /** State of a deployment's engine, for `list` and `get`; without it all count as ready. */
   stateOf?: (deploymentId: string) => DeploymentState;
 }
@@ -105,6 +107,19 @@ export class LiveModelRegistry implements ModelRegistry {
     return this.#models.flatMap(({ deployments }) => deployments);
   }
 
+  /** Every model with who stands in for it, if someone does. */
+  inventory(): { model: InventoryModel; standIn: InventoryModel | null }[] {
+    return this.#models.map((model) => ({ model, standIn: this.#standInFor(model) }));
+  }
+
+  /** What is configured of a remote; null for an id that is none. */
+  remoteOf(deploymentId: string): { remote: RemoteDeployment; declared: boolean } | null {
+    const sought = (remotes: readonly RemoteDeployment[]) => remotes.find(({ id }) => id === deploymentId);
+    const declared = sought(this.#declarations.remotes);
+    const remote = declared ?? sought(this.#remotes);
+    return remote === undefined ? null : { remote, declared: declared !== undefined };
+  }
+
   resolve(requested: string): ResolvedModel {
     const model = this.#find(requested);
     const answering = this.#standInFor(model) ?? model;
@@ -145,15 +160,16 @@ export class LiveModelRegistry implements ModelRegistry {
     } catch (error) {
       log.warn({ reason: errorMessage(error) }, 'connected models could not be read; the known ones stay');
     }
+    const entries = this.#dependencies.catalogue ?? catalogue;
     const present = await Promise.all(
-      catalogue.map(async ({ id, weights }) =>
+      entries.map(async ({ id, weights }) =>
         (await hasWeights(config.dataDir, weights))
           ? [[id, weightsPath(config.dataDir, weights)] as const]
           : [],
       ),
     );
     const models = takeInventory({
-      catalogue,
+      catalogue: entries,
       presentWeights: new Map(present.flat()),
       declarations: this.#declarations,
       remotes: this.#remotes,
@@ -165,7 +181,9 @@ export class LiveModelRegistry implements ModelRegistry {
     const changed = JSON.stringify(models) !== JSON.stringify(this.#models);
     this.#models = models;
     if (!changed) return;
-    for (const { problems } of models) for (const problem of problems) log.warn(problem);
+    for (const { remote, reason } of models.flatMap(({ leftOut }) => leftOut)) {
+      log.warn({ deployment: remote.id }, `a deployment is left out: ${reason}`);
+    }
     for (const listener of this.#listeners) listener();
   }
 

