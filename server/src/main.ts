@@ -21,10 +21,13 @@ import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { openKeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
-import { catalogueEntry, starterModelId } from './models/catalogue.ts';
+import { catalogue, catalogueEntry, starterModelId } from './models/catalogue.ts';
 import { DownloadError } from './models/download-errors.ts';
+import { EngineWatch } from './models/engine-watch.ts';
+import { ModelOverview } from './models/overview.ts';
 import { ProgressPrinter } from './models/progress.ts';
 import { pullWeights } from './models/pull.ts';
+import { Pulls } from './models/pulls.ts';
 import { readDeclarations } from './models/declared.ts';
 import { LimitBook } from './limits/limit-book.ts';
 import { Limiter } from './limits/limiter.ts';
@@ -184,6 +187,20 @@ async function startInto(
     problems,
     running,
   });
+  const pulls = new Pulls({ catalogue, settings: config, log, onArrival: () => models.refresh() });
+  await pulls.resume();
+  started.defer(() => pulls.stop());
+  const watch = new EngineWatch(engines);
+  const overview = new ModelOverview({
+    registry: models,
+    catalogue,
+    dataDir: config.dataDir,
+    pulls,
+    prices,
+    load: (deploymentId) => metrics.load(deploymentId),
+    statusOf: (deployment) => watch.statusOf(deployment),
+    restartsOf: (deploymentId) => engines.restarts()[deploymentId] ?? null,
+  });
   const tracing = await openTracing(config, log);
   started.defer(() => tracing?.close());
   const app = buildApp({
@@ -193,6 +210,7 @@ async function startInto(
     adminKeys,
     kysely: database.kysely,
     models,
+    modelAdministration: { overview, pulls, registry: models, isDraining: () => drain.draining },
     router: new Router(),
     upstream,
     metering: new MeasuredMetering(limiter, metrics),

@@ -8,6 +8,8 @@ import { silentLog } from './db/testing.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
 import { RunningRequests } from './http/running-requests.ts';
+import { ModelOverview } from './models/overview.ts';
+import { Pulls } from './models/pulls.ts';
 import { openapiDocument } from './openapi.ts';
 import { Router } from './routing/router.ts';
 
@@ -17,12 +19,26 @@ test('every described path is mounted, and every mounted path of the API is desc
   };
   const upstream = new Upstream();
   const running = new RunningRequests();
+  const registry = { inventory: () => [], remoteOf: () => null, refresh: () => Promise.resolve() };
+  const config = loadConfig({});
+  const pulls = new Pulls({ catalogue: [], settings: config, log: silentLog, onArrival: registry.refresh });
+  const overview = new ModelOverview({
+    registry,
+    catalogue: [],
+    dataDir: config.dataDir,
+    pulls,
+    prices: { tokenPrice: () => null, machinePrice: () => 0 },
+    load: nobody,
+    statusOf: nobody,
+    restartsOf: () => null,
+  });
   const app = buildApp({
-    config: loadConfig({}),
+    config,
     log: silentLog,
     keys: { find: () => null },
     adminKeys: { find: () => null },
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool() }) }),
+    modelAdministration: { overview, pulls, registry, isDraining: () => false },
     models: { resolve: nobody, list: () => [], get: nobody },
     router: new Router(),
     upstream,

@@ -143,7 +143,7 @@ export function openapiDocument(): object {
         },
       },
       ...playground.paths,
-      ...administrationPaths(failure, (schema) => jsonSchemaOf(schema, 'input')),
+      ...administrationPaths(failure, jsonSchemaOf),
       ...requestLog.paths,
       '/healthz': {
         get: {

@@ -7,6 +7,8 @@ import { type AccessDependencies, requireAdminKey } from './access.ts';
 import { adminKeyRoutes } from './admin-key-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { auditLogRoutes } from './audit-log-routes.ts';
+import { type DeploymentAdministration, deploymentRoutes } from './deployment-routes.ts';
+import { type ModelAdministration, modelAdministrationRoutes } from './model-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { rateLimitRoutes } from './rate-limit-routes.ts';
 import { requestRoutes } from './request-routes.ts';
@@ -14,7 +16,12 @@ import { usageRoutes } from './usage-routes.ts';
 
 export interface AdministrationDependencies extends AccessDependencies {
   kysely: Kysely<Tables>;
+  /** There are no routes for models and deployments when left out. */
+  modelAdministration?: ModelAdministration & DeploymentAdministration;
 }
+
+/** Names of models and deployments have slashes, encoded or not. */
+const withSlashes = ['model_id', '*'];
 
 /** /v1/organization/…: OpenAI's administration API, within the organization of the admin key. */
 export function administrationRoutes(app: FastifyInstance, dependencies: AdministrationDependencies): void {
@@ -23,8 +30,10 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
   acceptJsonBodies(app, { emptyAllowed: true });
   app.addHook('preHandler', (request, _reply, done) => {
     for (const [param, id] of Object.entries(request.params ?? {})) {
-      if (typeof id === 'string' && /^[\w.:-]{1,200}$/.test(id)) continue;
-      return done(new ApiError('not_found', 'There is no object of this id.', { param }));
+      const pattern = withSlashes.includes(param) ? /^[\w.:/-]{1,200}$/ : /^[\w.:-]{1,200}$/;
+      if (typeof id === 'string' && pattern.test(id)) continue;
+      const named = param === '*' ? 'deployment_id' : param;
+      return done(new ApiError('not_found', 'There is no object of this id.', { param: named }));
     }
     done();
   });
@@ -35,4 +44,9 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
   auditLogRoutes(app, dependencies);
   usageRoutes(app, dependencies);
   requestRoutes(app, dependencies);
+  const { kysely, modelAdministration } = dependencies;
+  if (modelAdministration) {
+    modelAdministrationRoutes(app, { kysely, ...modelAdministration });
+    deploymentRoutes(app, { kysely, ...modelAdministration });
+  }
 }

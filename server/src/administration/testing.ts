@@ -2,11 +2,12 @@ import { fastify } from 'fastify';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { answerErrors } from '../errors.ts';
+import { RunningRequests } from '../http/running-requests.ts';
 import { hashKey } from '../keys/format.ts';
 import type { KnownKey } from '../keys/store.ts';
 import { ensureDefaultProject, type Project } from '../projects/projects.ts';
 import { type Administrator, createAdminKey } from './admin-keys.ts';
-import { administrationRoutes } from './routes.ts';
+import { type AdministrationDependencies, administrationRoutes } from './routes.ts';
 
 /** What a route answered. */
 export interface Answer {
@@ -18,6 +19,9 @@ export interface Answer {
 export interface TestAdministration {
   database: Database;
   project: Project;
+  /** Address of the routes and what authenticates the default organization's admin key. */
+  url: string;
+  authorization: string;
   /** Sends a request with the default organization's admin key, or another. */
   send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Answer>;
   /** Makes an organization with a project of its own. */
@@ -25,8 +29,15 @@ export interface TestAdministration {
   close(): Promise<void>;
 }
 
-/** The administration routes on a database of their own, behind keys that are read from it at each request. */
-export async function testAdministration(): Promise<TestAdministration> {
+/**
+ * The administration routes on a database of their own, behind keys that are read from it at each request.
+ * @param modelAdministration what the routes of models and deployments work on; there are none without it.
+ */
+export async function testAdministration(
+  modelAdministration?: (
+    database: Database,
+  ) => Promise<NonNullable<AdministrationDependencies['modelAdministration']>>,
+): Promise<TestAdministration> {
   const database = await openTestDatabase();
   const { kysely } = database;
   const project = await ensureDefaultProject(kysely);
@@ -35,9 +46,12 @@ export async function testAdministration(): Promise<TestAdministration> {
   const app = fastify();
   answerErrors(app, silentLog);
   app.decorateRequest('identity', null);
+  new RunningRequests().mount(app);
+  const models = await modelAdministration?.(database);
   await app.register((api, _options, done) => {
     administrationRoutes(api, {
       kysely,
+      ...(models === undefined ? {} : { modelAdministration: models }),
       adminKeys: {
         find: (key) => known.find(({ hash }) => hash.equals(hashKey(key)))?.identity ?? null,
       },
@@ -60,6 +74,8 @@ export async function testAdministration(): Promise<TestAdministration> {
   return {
     database,
     project,
+    url: `${url}/v1/organization`,
+    authorization: `Bearer ${adminKey}`,
     send: async (method, path, body, key = adminKey) => {
       const answer = await fetch(`${url}/v1/organization${path}`, {
         method,
