@@ -13,6 +13,7 @@ import * as idempotency from './migrations/0006_idempotency.ts';
 import * as administration from './migrations/0007_administration.ts';
 import * as playground from './migrations/0008_playground.ts';
 import * as requestLog from './migrations/0009_request_log.ts';
+import * as playgroundVotes from './migrations/0010_playground_votes.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   '0007_administration': administration,
   '0008_playground': playground,
   '0009_request_log': requestLog,
+  '0010_playground_votes': playgroundVotes,
 };
 
 /** Any number, the same in every server: only one of them migrates at a time. */

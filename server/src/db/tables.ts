@@ -208,6 +208,18 @@ export interface PlaygroundDocumentsTable {
   updated_at: ColumnType<Date, never, Date>;
 }
 
+/** A vote on the answers to one prompt of a comparison. */
+export interface PlaygroundVotesTable {
+  comparison_id: string;
+  prompt_id: string;
+  voter_id: string;
+  verdict: 'best' | 'tie' | 'none';
+  /** The best one; null for the other verdicts. */
+  contestant_id: string | null;
+  blind: boolean;
+  created_at: ColumnType<Date, never, Date>;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -223,4 +235,5 @@ export interface Tables {
   limits: LimitsTable;
   idempotency_keys: IdempotencyKeysTable;
   playground_documents: PlaygroundDocumentsTable;
+  playground_votes: PlaygroundVotesTable;
 }

@@ -6,7 +6,8 @@ import { settingsSchema, settingsTexts } from './settings.ts';
 
 const messageId = z.string().regex(/^[\w-]{1,64}$/);
 
-const part = z.discriminatedUnion('type', [
+/** A part of what someone said: text or an image. */
+export const partSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string() }),
   z.strictObject({
     type: z.literal('image_url'),
@@ -24,7 +25,7 @@ export const messageSchema = z.strictObject({
     .nullable()
     .describe('The message that this one follows: one before it in the list. Null for a first message'),
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(part).max(128)]).nullable(),
+  content: z.union([z.string(), z.array(partSchema).max(128)]).nullable(),
   refusal: z.string().nullish(),
   reasoning: z.string().nullish(),
   tool_calls: z.array(toolCallSchema).max(128).nullish(),

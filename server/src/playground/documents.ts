@@ -80,9 +80,9 @@ export class DocumentStore<Content extends object> {
       .execute();
   }
 
-  /** @throws ApiError not_found. */
-  async get(owner: Owner, id: string): Promise<Document<Content>> {
-    return this.#read(this.#kysely, owner, id);
+  /** @param lock keeps it from being changed until the transaction ends. @throws ApiError not_found. */
+  async get(owner: Owner, id: string, { lock = false } = {}): Promise<Document<Content>> {
+    return this.#read(this.#kysely, owner, id, lock);
   }
 
   /** @throws ApiError request_too_large, or invalid_request when the project keeps no more. */

@@ -1,9 +1,11 @@
 import { describeSchemas, json, namedSchemas, reference } from '../openapi-schemas.ts';
 import { metricsSchema } from './answer.ts';
+import { comparisons } from './comparisons.ts';
 import { conversations, messageSchema } from './conversations.ts';
 import { answersOf, bodiesOf, type DocumentKind } from './kinds.ts';
 import { presets } from './presets.ts';
 import { settingsSchema } from './settings.ts';
+import { voteBody, voteSchema, votesSchema } from './votes.ts';
 
 const listParameters = {
   limit: { schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
@@ -36,6 +38,8 @@ export function playgroundDescription(failure: object): { paths: object; schemas
   const paths = {
     ...pathsOf(conversations, 'PlaygroundConversation', 'a conversation'),
     ...pathsOf(presets, 'PlaygroundPreset', 'a preset'),
+    ...pathsOf(comparisons, 'PlaygroundComparison', 'a comparison'),
+    ...votePaths(),
   };
   return { paths, schemas: { ...describeSchemas(outputs, 'output'), ...describeSchemas(inputs, 'input') } };
 
@@ -47,7 +51,6 @@ export function playgroundDescription(failure: object): { paths: object; schemas
     outputs.add(answers.document, { id: name });
     outputs.add(answers.list, { id: `${name}List` });
     const document = { 200: { description: 'As it is now', content: json(reference(name)) }, ...failure };
-    const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
     return {
       [`/v1/playground/${kind.plural}`]: {
         get: {
@@ -71,7 +74,7 @@ export function playgroundDescription(failure: object): { paths: object; schemas
         },
       },
       [`/v1/playground/${kind.plural}/{id}`]: {
-        parameters: [id],
+        parameters: [pathParameter('id')],
         get: { operationId: `retrieve${name}`, summary: `Show ${noun}`, responses: document },
         post: {
           operationId: `update${name}`,
@@ -87,4 +90,44 @@ export function playgroundDescription(failure: object): { paths: object; schemas
       },
     };
   }
+
+  function votePaths() {
+    inputs.add(voteBody, { id: 'CreatePlaygroundVote' });
+    outputs.add(voteSchema, { id: 'PlaygroundVote' });
+    outputs.add(votesSchema, { id: 'PlaygroundVoteList' });
+    return {
+      '/v1/playground/comparisons/{id}/votes': {
+        parameters: [pathParameter('id')],
+        get: {
+          operationId: 'listPlaygroundVotes',
+          summary: 'Show the votes of a comparison and their tally',
+          responses: {
+            200: { description: 'Votes on its prompts', content: json(reference('PlaygroundVoteList')) },
+            ...failure,
+          },
+        },
+        post: {
+          operationId: 'createPlaygroundVote',
+          summary: 'Vote on the answers to a prompt; voting again replaces the vote',
+          requestBody: { required: true, content: json(reference('CreatePlaygroundVote')) },
+          responses: {
+            200: { description: 'The vote', content: json(reference('PlaygroundVote')) },
+            ...failure,
+          },
+        },
+      },
+      '/v1/playground/comparisons/{id}/votes/{prompt_id}': {
+        parameters: [pathParameter('id'), pathParameter('prompt_id')],
+        delete: {
+          operationId: 'deletePlaygroundVote',
+          summary: "Take the caller's vote on a prompt back",
+          responses: { 200: { description: 'It is deleted', content: json(removed) }, ...failure },
+        },
+      },
+    };
+  }
+}
+
+function pathParameter(name: string) {
+  return { name, in: 'path', required: true, schema: { type: 'string' } };
 }

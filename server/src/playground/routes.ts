@@ -8,10 +8,12 @@ import { unixSeconds } from '../administration/list.ts';
 import type { Tables } from '../db/tables.ts';
 import { identityOf } from '../http/authentication.ts';
 import { readCursor, writeCursor } from '../http/page-cursor.ts';
+import { comparisons } from './comparisons.ts';
 import { conversations } from './conversations.ts';
 import { type DocumentFields, DocumentStore, type DocumentSummary, type Owner } from './documents.ts';
 import { bodiesOf, type DocumentKind, type GivenFields } from './kinds.ts';
 import { presets } from './presets.ts';
+import { voteBody, voteObject, VoteStore } from './votes.ts';
 
 /** Above the largest document, for what JSON takes more than it holds. */
 const bodyLimit = 6 * 1024 * 1024;
@@ -32,6 +34,25 @@ interface WithId {
 export function playgroundRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<Tables> }): void {
   documentRoutes(app, kysely, conversations);
   documentRoutes(app, kysely, presets);
+  documentRoutes(app, kysely, comparisons);
+  voteRoutes(app, kysely);
+}
+
+function voteRoutes(app: FastifyInstance, kysely: Kysely<Tables>): void {
+  const votes = new VoteStore(kysely);
+  const path = '/v1/playground/comparisons/:id/votes';
+
+  app.get<WithId>(path, async (request) => votes.list(ownerOf(request), idOf(request)));
+
+  app.post<WithId>(path, async (request) =>
+    voteObject(await votes.vote(ownerOf(request), idOf(request), readBody(voteBody, request.body))),
+  );
+
+  app.delete<{ Params: { id: string; prompt_id: string } }>(`${path}/:prompt_id`, async (request) => {
+    const { prompt_id: promptId } = request.params;
+    await votes.retract(ownerOf(request), idOf(request), idOf({ params: { id: promptId } }, 'prompt_id'));
+    return { object: 'playground.vote.deleted', id: promptId, deleted: true };
+  });
 }
 
 function documentRoutes<Content extends object>(
@@ -115,11 +136,11 @@ function documentRoutes<Content extends object>(
       ...document.summary,
     };
   }
+}
 
-  function idOf({ params: { id } }: { params: { id: string } }): string {
-    if (/^[\w-]{1,100}$/.test(id)) return id;
-    throw new ApiError('not_found', `There is no ${kind.kind} of this id.`, { param: 'id' });
-  }
+function idOf({ params: { id } }: { params: { id: string } }, param = 'id'): string {
+  if (/^[\w-]{1,100}$/.test(id)) return id;
+  throw new ApiError('not_found', 'There is nothing of this id.', { param });
 }
 
 function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
