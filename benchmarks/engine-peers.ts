@@ -84,7 +84,7 @@ async function launch(
     readyUrl: `${origin}/health`,
     startTimeoutMs,
   });
-  return { baseUrl: `${origin}/v1`, headers: {}, stop: () => server.stop() };
+  return { baseUrl: `${origin}/v1`, headers: {}, ...server };
 }
 
 function llamaServerVersion(): string | null {

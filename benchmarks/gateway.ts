@@ -1,10 +1,9 @@
-import type { Target } from './chat-stream.ts';
 import { streams, type StreamFigures } from './engine-loads.ts';
 import { weaiEngine } from './engine-peers.ts';
 import { startMock } from './mock-server.ts';
 import { installPortkey, startPortkey } from './portkey.ts';
 import { modelName, Prompts } from './prompts.ts';
-import { requestRate, type RateFigures } from './request-rate.ts';
+import { requestRate, type MeasuredTarget, type RateFigures } from './request-rate.ts';
 import type { RunningServer } from './server-process.ts';
 import { medianOfRounds } from './statistics.ts';
 import { startWeai } from './weai-server.ts';
@@ -40,7 +39,7 @@ export async function benchmarkGateway(options: GatewayOptions): Promise<Gateway
     options.progress('starting the mock upstream, WeAI and Portkey');
     const mock = await keep(startMock());
     const weai = await keep(startWeai([{ model: mockModel, baseUrl: mock.baseUrl, kind: 'openai' }]));
-    const paths: [Path, Target][] = [
+    const paths: [Path, MeasuredTarget][] = [
       ['direct', mock],
       ['weai', weai],
     ];
@@ -51,7 +50,7 @@ export async function benchmarkGateway(options: GatewayOptions): Promise<Gateway
     } catch (error) {
       portkeyMissing = error instanceof Error ? error.message : String(error);
     }
-    return { rates: await measureRates(paths, options), portkeyMissing };
+    return { rates: await measureRates(paths, mock, options), portkeyMissing };
   });
   return {
     ...onMock,
@@ -60,19 +59,26 @@ export async function benchmarkGateway(options: GatewayOptions): Promise<Gateway
 }
 
 async function measureRates(
-  paths: readonly (readonly [Path, Target])[],
+  paths: readonly (readonly [Path, MeasuredTarget])[],
+  mock: MeasuredTarget,
   { quick, progress }: GatewayOptions,
 ): Promise<GatewayResult['rates']> {
   const rates: GatewayResult['rates'] = [];
+  progress('warming up: a gateway runs for days, its first seconds are those of the compiler');
+  for (const [, target] of paths) {
+    for (const stream of [false, true]) {
+      const load = { model: mockModel, stream, connections: 64, durationMs: quick ? 2500 : 5000 };
+      await requestRate(target, mock, load);
+    }
+  }
   for (const stream of [false, true]) {
     for (const connections of [1, 64]) {
       const load = { model: mockModel, stream, connections };
       const measured = paths.map(([path, target]) => ({ path, target, rounds: new Array<RateFigures>() }));
-      for (const { target } of measured) await requestRate(target, { ...load, durationMs: 1000 });
       for (let round = 1; round <= (quick ? 1 : 3); round += 1) {
         progress(`${stream ? 'streamed' : 'plain'}, ${connections} connections, round ${round}`);
         for (const { target, rounds } of measured) {
-          rounds.push(await requestRate(target, { ...load, durationMs: quick ? 2000 : 4000 }));
+          rounds.push(await requestRate(target, mock, { ...load, durationMs: quick ? 2000 : 4000 }));
         }
       }
       const medians = measured.map(({ path, rounds }) => ({ path, figures: medianOfRounds(rounds) }));

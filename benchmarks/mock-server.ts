@@ -16,5 +16,5 @@ export async function startMock(): Promise<RunningServer> {
     readyUrl: `http://127.0.0.1:${port}/v1/models`,
     startTimeoutMs: 10_000,
   });
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, headers: {}, stop: () => server.stop() };
+  return { baseUrl: `http://127.0.0.1:${port}/v1`, headers: {}, ...server };
 }

@@ -53,6 +53,6 @@ export async function startPortkey(upstream: RunningServer): Promise<RunningServ
       'x-portkey-provider': 'openai',
       'x-portkey-custom-host': upstream.baseUrl,
     },
-    stop: () => server.stop(),
+    ...server,
   };
 }

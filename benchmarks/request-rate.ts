@@ -1,8 +1,24 @@
-import autocannon from 'autocannon';
 import type { Target } from './chat-stream.ts';
+import { ChatConnection } from './chat-connection.ts';
+import { processorMs } from './processor-time.ts';
 import { quantile } from './statistics.ts';
 
-export type RateFigures = Record<'requestsPerSecond' | 'latencyP50Ms' | 'latencyP99Ms', number>;
+export type RateFigures = Record<
+  | 'requestsPerSecond'
+  | 'latencyP50Ms'
+  | 'latencyP99Ms'
+  /** Processor time for one request, of everything that the target consists of. */
+  | 'targetMicroseconds'
+  /** The same of the mock upstream behind it, and of the load generator. */
+  | 'upstreamMicroseconds'
+  | 'clientMicroseconds',
+  number
+>;
+
+/** A server under load, and what its processes are. */
+export interface MeasuredTarget extends Target {
+  processId: number;
+}
 
 export interface RateLoad {
   model: string;
@@ -14,44 +30,57 @@ export interface RateLoad {
 /**
  * As many chat requests as the target answers, each connection one at a time. A latency ends with the last byte, a
  * stream's with `[DONE]`.
+ * @param upstream what answers behind the target; the target itself when nothing stands between.
  * @throws Error if any answer failed or was cut: a gateway that drops work must not look fast.
  */
-export async function requestRate(target: Target, load: RateLoad): Promise<RateFigures> {
+export async function requestRate(
+  target: MeasuredTarget,
+  upstream: MeasuredTarget,
+  load: RateLoad,
+): Promise<RateFigures> {
+  const url = new URL(`${target.baseUrl}/chat/completions`);
+  const request = requestBytes(url, target.headers, chatBody(load));
+  const connections = Array.from({ length: load.connections }, () => new ChatConnection(url, request));
+  await Promise.all(connections.map((connection) => connection.open()));
   const latenciesMs: number[] = [];
+  const processorBefore = processorTimes(target, upstream);
   const started = performance.now();
+  const endMs = started + load.durationMs;
   let lastAt = started;
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon(
-      {
-        url: `${target.baseUrl}/chat/completions`,
-        method: 'POST',
-        connections: load.connections,
-        duration: load.durationMs / 1000,
-        sampleInt: 100,
-        headers: { ...target.headers, 'content-type': 'application/json' },
-        body: JSON.stringify(chatBody(load)),
-        verifyBody: (body) => isComplete(String(body), load.stream),
-      },
-      (error: unknown, done) => {
-        if (error) reject(error instanceof Error ? error : new Error('the load generator failed'));
-        else resolve(done);
-      },
-    );
-    // Its own histogram knows whole milliseconds only.
-    instance.on('response', (_client, _status, _bytes, latencyMs) => {
-      latenciesMs.push(latencyMs);
+  const run = async (connection: ChatConnection): Promise<void> => {
+    for (let sentMs = performance.now(); sentMs < endMs; sentMs = lastAt) {
+      await connection.exchange(load.stream);
       lastAt = performance.now();
-    });
-  });
-  const failed = result.errors + result.non2xx + result.mismatches;
-  if (failed > 0 || latenciesMs.length === 0) {
-    const detail = `${result.errors} errors, ${result.non2xx} statuses, ${result.mismatches} cut answers`;
-    throw new Error(`${target.baseUrl}: ${failed} of ${latenciesMs.length} requests failed (${detail})`);
+      latenciesMs.push(lastAt - sentMs);
+    }
+  };
+  try {
+    await Promise.all(connections.map(run));
+  } finally {
+    for (const connection of connections) connection.close();
   }
+  const processorAfter = processorTimes(target, upstream);
+  const microseconds = (name: keyof typeof processorBefore): number =>
+    ((processorAfter[name] - processorBefore[name]) * 1000) / latenciesMs.length;
   return {
     requestsPerSecond: latenciesMs.length / ((lastAt - started) / 1000),
     latencyP50Ms: quantile(latenciesMs, 0.5),
     latencyP99Ms: quantile(latenciesMs, 0.99),
+    targetMicroseconds: microseconds('target'),
+    upstreamMicroseconds: target === upstream ? Number.NaN : microseconds('upstream'),
+    clientMicroseconds: microseconds('client'),
+  };
+}
+
+function processorTimes(
+  target: MeasuredTarget,
+  upstream: MeasuredTarget,
+): { target: number; upstream: number; client: number } {
+  const own = process.cpuUsage();
+  return {
+    target: processorMs(target.processId),
+    upstream: processorMs(upstream.processId),
+    client: (own.user + own.system) / 1000,
   };
 }
 
@@ -64,6 +93,13 @@ function chatBody(load: RateLoad): object {
   return { model: load.model, messages, temperature: 0, max_tokens: 64, ...stream };
 }
 
-function isComplete(body: string, stream: boolean): boolean {
-  return stream ? body.trimEnd().endsWith('data: [DONE]') : body.trimEnd().endsWith('}');
+function requestBytes(url: URL, headers: Readonly<Record<string, string>>, body: object): Buffer {
+  const json = JSON.stringify(body);
+  const lines = Object.entries({
+    host: url.host,
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(json)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}\r\n${json}`);
 }

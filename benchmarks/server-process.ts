@@ -11,6 +11,8 @@ import { runDirectory } from './run-directory.ts';
 export interface RunningServer {
   baseUrl: string;
   headers: Record<string, string>;
+  /** What else it consists of descends from this process. */
+  processId: number;
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ process.on('exit', () => {
  * Starts a server and waits until it answers.
  * @throws Error with the end of the server's output if it exits or isn't ready in time.
  */
-export async function startServer(server: ServerCommand): Promise<{ stop(): Promise<void> }> {
+export async function startServer(server: ServerCommand): Promise<Pick<RunningServer, 'processId' | 'stop'>> {
   // A file, so that a server's log costs the load generator nothing.
   const outputPath = join(runDirectory, `${started}.log`);
   started += 1;
@@ -65,7 +67,8 @@ export async function startServer(server: ServerCommand): Promise<{ stop(): Prom
     }
     await delay(100);
   }
-  return { stop: () => stop(child) };
+  if (child.pid === undefined) throw new Error(`${server.name} answers, but did not start`);
+  return { processId: child.pid, stop: () => stop(child) };
 }
 
 /** Ends every server that is still up: politely first, then by force. */

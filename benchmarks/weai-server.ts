@@ -40,7 +40,7 @@ export async function startWeai(upstreams: readonly Upstream[]): Promise<Running
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     headers: { authorization: `Bearer ${apiKey}` },
-    stop: () => server.stop(),
+    ...server,
   };
 }
 
