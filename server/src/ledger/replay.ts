@@ -20,7 +20,7 @@ export async function replay(
   // A request that was carried over into the next segment may have been settled in a line before.
   const settled = new Set<string>();
   for (const segment of segments) {
-    for await (const lines of readLines(segment.path, 0, segment.bytes)) {
+    for await (const { lines } of readLines(segment.path, 0, segment.bytes)) {
       for (const { text, end } of lines) {
         const entry = parseLine(text);
         if (entry === null) {

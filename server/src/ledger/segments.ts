@@ -31,8 +31,15 @@ export async function listSegments(directory: string): Promise<Segment[]> {
   );
 }
 
-/** A line of a file, without its end, and the offset behind it. */
-export interface FileLine {
+/** Some lines of a file, each without its end. */
+export interface FileLines {
+  lines: FileLine[];
+  /** The offset behind all of them, unwanted ones too. */
+  end: number;
+}
+
+/** A line and the offset behind it. */
+interface FileLine {
   text: string;
   end: number;
 }
@@ -40,8 +47,14 @@ export interface FileLine {
 /**
  * The lines of a segment from an offset up to `limit`, as many at a time as one read gives. What has no line end is
  * left out: it is still being written, or was torn by a crash.
+ * @param isWanted looks at a line's bytes from an offset on; other lines are passed over without being made into text.
  */
-export async function* readLines(path: string, start: number, limit: number): AsyncGenerator<FileLine[]> {
+export async function* readLines(
+  path: string,
+  start: number,
+  limit: number,
+  isWanted: (bytes: Buffer, from: number) => boolean = () => true,
+): AsyncGenerator<FileLines> {
   if (limit <= start) return;
   const stream = createReadStream(path, { start, end: limit - 1, highWaterMark: 512 * 1024 });
   let rest: Buffer = Buffer.alloc(0);
@@ -52,11 +65,12 @@ export async function* readLines(path: string, start: number, limit: number): As
     let from = 0;
     for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
       const end = newline + 1;
-      lines.push({ text: bytes.toString('utf8', from, newline), end: offset + end });
+      if (isWanted(bytes, from))
+        lines.push({ text: bytes.toString('utf8', from, newline), end: offset + end });
       from = end;
     }
     offset += from;
     rest = bytes.subarray(from);
-    if (lines.length > 0) yield lines;
+    yield { lines, end: offset };
   }
 }

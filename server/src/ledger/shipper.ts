@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Logger } from '../log.ts';
 import type { Journal } from './journal.ts';
-import { checkLine } from './journal-line.ts';
+import { checkLine, isSettlement } from './journal-line.ts';
 import { readLines, type Segment } from './segments.ts';
 import { ensurePartition, insertRows, monthOf, monthsAhead } from './table.ts';
 
@@ -114,16 +114,16 @@ export class Shipper {
   async #shipSegment(segment: Segment): Promise<void> {
     let rows: string[] = [];
     let end = this.#shipped.get(segment.number) ?? 0;
-    for await (const lines of readLines(segment.path, end, segment.bytes)) {
-      for (const line of lines) {
+    for await (const read of readLines(segment.path, end, segment.bytes, isSettlement)) {
+      for (const line of read.lines) {
         const entry = checkLine(line.text);
         if (entry?.kind === 'settled') rows.push(entry.json);
-        end = line.end;
         if (rows.length < this.#options.batchRows) continue;
         await this.#insert(rows);
-        this.#shipped.set(segment.number, end);
+        this.#shipped.set(segment.number, line.end);
         rows = [];
       }
+      end = read.end;
     }
     await this.#insert(rows);
     this.#shipped.set(segment.number, end);
