@@ -58,11 +58,11 @@ export function unknownKey(key: string, command: string): ApiError {
 /** The key that a request carries. Throws ApiError missing_api_key or invalid_api_key. */
 export function bearerKey(request: FastifyRequest, firstKeyFile = 'api-key'): string {
   // Node keeps only the first of two such headers, while a proxy before us may have checked the other.
-  const sent = request.raw.headersDistinct['authorization'] ?? [];
-  if (sent.length > 1) {
+  const names = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && isAuthorization(text));
+  if (names.length > 1) {
     throw new ApiError('invalid_api_key', 'The request has more than one Authorization header: send one.');
   }
-  const header = sent[0] ?? '';
+  const header = request.headers.authorization ?? '';
   if (header === '') {
     throw new ApiError(
       'missing_api_key',
@@ -75,6 +75,10 @@ export function bearerKey(request: FastifyRequest, firstKeyFile = 'api-key'): st
   }
   if (key.length > longestKey) throw new ApiError('invalid_api_key', 'The API key is too long to be one.');
   return key;
+}
+
+function isAuthorization(name: string): boolean {
+  return name.length === 'authorization'.length && name.toLowerCase() === 'authorization';
 }
 
 /** A key as it may appear in a message: the first and last characters of a long one, else stars alone. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 const sane = /^[\w.:-]{1,128}$/;
@@ -10,5 +10,5 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 export function newRequestId(): string {
-  return `req_${randomBytes(16).toString('hex')}`;
+  return `req_${randomUUID().replaceAll('-', '')}`;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const prefix = 'sk-weai-';
 /** What admin keys begin with. */
@@ -13,7 +13,7 @@ export function generateKey(kind: 'project' | 'admin' = 'project'): string {
 
 /** What the database holds in place of a key. A key has 256 random bits, so that a slow hash would add nothing. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** The key's first characters, which are kept beside its hash. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { EngineTime } from './engine-time.ts';
 import type { Journal } from './journal.ts';
 import type { Meter, MeteredRequest, Metering, Outcome } from './metering.ts';
@@ -35,7 +35,7 @@ export class Ledger implements Metering {
     const { journal, prices } = this.#dependencies;
     const price = prices.tokenPrice(request.modelId);
     const started: Started = {
-      id: randomBytes(12).toString('base64url'),
+      id: newRowId(),
       started_at: new Date().toISOString(),
       request_id: request.requestId,
       organization_id: request.identity.organizationId,
@@ -50,6 +50,21 @@ export class Ledger implements Metering {
     await journal.start(started);
     return new LedgerMeter(request, started, this.#dependencies, onSettled);
   }
+}
+
+const rowIdBytes = 12;
+/** Random bytes in stock: the system takes longer to give 12 than the rest of a row does. */
+const stock = Buffer.alloc(rowIdBytes * 256);
+let used = stock.length;
+
+function newRowId(): string {
+  if (used === stock.length) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  const start = used;
+  used += rowIdBytes;
+  return stock.toString('base64url', start, used);
 }
 
 class LedgerMeter implements Meter {

@@ -51,7 +51,7 @@ export class Router {
     attempt: (deployment: Deployment) => Promise<Answer>,
   ): Promise<Route<Answer>> {
     const failed: FailedAttempt[] = [];
-    let failure: unknown = new Error('no deployment to route to');
+    let failure: ApiError | null = null;
     for (const deployment of this.order(deployments, affinityKey)) {
       const load = this.#load(deployment.id);
       const release = this.#choose(load);
@@ -67,7 +67,7 @@ export class Router {
         failure = error;
       }
     }
-    throw failure;
+    throw failure ?? new Error('no deployment to route to');
   }
 
   /** The order in which deployments are tried. */

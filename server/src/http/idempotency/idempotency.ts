@@ -40,9 +40,14 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
   const secret = randomBytes(24).toString('hex');
   const running = new Map<string, Recording>();
 
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || key === undefined || request.headers[executionHeader] === secret) return;
+    if (request.method !== 'POST' || key === undefined || request.headers[executionHeader] === secret) done();
+    // oxlint-disable-next-line promise/no-callback-in-promise -- an async hook would cost every request a promise
+    else answer(key, request, reply).catch(done);
+  });
+
+  async function answer(key: string | string[], request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (typeof key !== 'string' || !keyPattern.test(key)) {
       throw new ApiError('invalid_value', 'The header Idempotency-Key must have 1 to 255 plain characters.', {
         param: 'Idempotency-Key',
@@ -60,8 +65,7 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
     }
     if (!recording.hash.equals(hash)) throw differentRequest();
     await replay(recording, reply, first);
-    return reply;
-  });
+  }
 
   async function record(
     recording: Recording,
