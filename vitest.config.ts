@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       '{protocol,engine,server}/src/**/*.test.ts',
+      'console/src/**/*.test.ts',
       'sdk/node/src/**/*.test.ts',
       'scripts/**/*.test.ts',
       'benchmarks/*.test.ts',

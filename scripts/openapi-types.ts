@@ -34,7 +34,7 @@ interface Operation {
 }
 
 interface OpenapiDocument {
-  paths: Record<string, Record<string, Operation>>;
+  paths: Record<string, { parameters?: Parameter[] } & Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
 
@@ -47,9 +47,9 @@ export function openapiTypes(document: object): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the document is ours, made by openapiDocument()
   const { paths, components } = document as OpenapiDocument;
   const operations = Object.entries(paths).map(
-    ([path, methods]) =>
+    ([path, { parameters: shared = [], ...methods }]) =>
       `  ${JSON.stringify(path)}: {\n${Object.entries(methods)
-        .map(([method, operation]) => `    ${method}: ${operationType(operation)};`)
+        .map(([method, operation]) => `    ${method}: ${operationType(operation, shared)};`)
         .join('\n')}\n  };`,
   );
   const schemas = Object.entries(components.schemas).map(
@@ -62,7 +62,10 @@ export function openapiTypes(document: object): string {
   ].join('\n');
 }
 
-function operationType({ parameters = [], requestBody, responses = {} }: Operation): string {
+/** @param shared parameters that every operation of the path has. */
+function operationType(operation: Operation, shared: Parameter[]): string {
+  const { requestBody, responses = {} } = operation;
+  const parameters = [...shared, ...(operation.parameters ?? [])];
   const places = (['query', 'path', 'header', 'cookie'] as const).map((place) => {
     const here = parameters.filter((parameter) => parameter.in === place);
     if (here.length === 0) return `${place}?: never`;

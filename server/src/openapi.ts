@@ -35,6 +35,12 @@ const answer = {
   model: z.string().describe('The model that answered, which a stand-in makes differ from the one asked for'),
 };
 
+const tokenLogprob = z.object({
+  token: z.string(),
+  logprob: z.number(),
+  top_logprobs: z.array(z.object({ token: z.string(), logprob: z.number() })).optional(),
+});
+
 const chatCompletion = z.looseObject({
   ...answer,
   object: z.literal('chat.completion'),
@@ -60,7 +66,23 @@ const chatCompletionChunk = z.looseObject({
     z.looseObject({
       index: z.int(),
       finish_reason: finishReason.nullable(),
-      delta: z.looseObject({ role: z.literal('assistant').optional(), content: z.string().nullish() }),
+      delta: z.looseObject({
+        role: z.literal('assistant').optional(),
+        content: z.string().nullish(),
+        refusal: z.string().nullish(),
+        tool_calls: z
+          .array(
+            z.object({
+              index: z.int(),
+              id: z.string().optional(),
+              function: z
+                .object({ name: z.string().optional(), arguments: z.string().optional() })
+                .optional(),
+            }),
+          )
+          .optional(),
+      }),
+      logprobs: z.looseObject({ content: z.array(tokenLogprob).nullish() }).nullish(),
     }),
   ),
   usage: usage.nullish(),

@@ -66,8 +66,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 
 /** Begins sign-in with an identity provider and leaves for its page; `next` is where to come back to. */
 export async function signInWithProvider(providerId: string, next: string): Promise<void> {
-  const { url } = await exchange<{ url: string }>('POST', '/auth/sign-in/oauth2', {
-    providerId,
+  const { url } = await exchange<{ url: string }>('POST', '/auth/sign-in/social', {
+    provider: providerId,
     callbackURL: next,
     errorCallbackURL: '/sign-in',
   });

@@ -54,7 +54,7 @@ export function NewAccountForm({ withEmail, action, onSubmit, onDone }: NewAccou
       )}
       <Field
         label="Password"
-        hint="At least 8 characters; a few words are easy to remember."
+        hint="At least 10 characters; a few words are easy to remember."
         error={errorAt('password')}
       >
         {(control) => (
@@ -62,7 +62,7 @@ export function NewAccountForm({ withEmail, action, onSubmit, onDone }: NewAccou
             {...control}
             type="password"
             autoComplete="new-password"
-            minLength={8}
+            minLength={10}
             required
             value={account.password}
             onChange={set('password')}

@@ -1,0 +1,111 @@
+import type { ChatChunk } from '../api/chat-stream.ts';
+import type { components } from '../api/openapi.ts';
+
+export type Usage = NonNullable<ChatChunk['usage']>;
+export type TokenLogprob = NonNullable<
+  NonNullable<ChatChunk['choices'][number]['logprobs']>['content']
+>[number];
+export type ToolCall = NonNullable<components['schemas']['PlaygroundMessage']['tool_calls']>[number];
+
+/** What a model has answered so far, and how fast. Times are `performance.now()`, in milliseconds. */
+export interface Answer {
+  state: 'waiting' | 'streaming' | 'done' | 'stopped' | 'failed';
+  text: string;
+  toolCalls: ToolCall[];
+  /** One for each token, where asked for. */
+  logprobs: TokenLogprob[];
+  /** What really answers; null until it is known. */
+  model: string | null;
+  standIn: boolean;
+  requestId: string | null;
+  finishReason: string | null;
+  usage: Usage | null;
+  error: { message: string; code: string | null } | null;
+  startedAtMs: number;
+  firstTokenAtMs: number | null;
+  endedAtMs: number | null;
+  /** Chunks with something in them: tokens, until the usage tells exactly. */
+  chunks: number;
+}
+
+export function newAnswer(startedAtMs: number): Answer {
+  return {
+    state: 'waiting',
+    text: '',
+    toolCalls: [],
+    logprobs: [],
+    model: null,
+    standIn: false,
+    requestId: null,
+    finishReason: null,
+    usage: null,
+    error: null,
+    startedAtMs,
+    firstTokenAtMs: null,
+    endedAtMs: null,
+    chunks: 0,
+  };
+}
+
+/** An answer with one more chunk. */
+export function withChunk(answer: Answer, chunk: ChatChunk, nowMs: number): Answer {
+  const next: Answer = { ...answer, model: chunk.model, usage: chunk.usage ?? answer.usage };
+  const choice = chunk.choices.find(({ index }) => index === 0);
+  if (!choice) return next;
+  const { delta, finish_reason: finishReason, logprobs } = choice;
+  const said = (delta.content ?? '') + (delta.refusal ?? '');
+  if (said !== '' || delta.tool_calls) {
+    next.state = 'streaming';
+    next.firstTokenAtMs ??= nowMs;
+    next.chunks += 1;
+    next.text += said;
+  }
+  if (delta.tool_calls) next.toolCalls = withCallParts(answer.toolCalls, delta.tool_calls);
+  if (logprobs?.content) next.logprobs = [...answer.logprobs, ...logprobs.content];
+  if (finishReason) next.finishReason = finishReason;
+  return next;
+}
+
+function withCallParts(
+  calls: readonly ToolCall[],
+  parts: NonNullable<ChatChunk['choices'][number]['delta']['tool_calls']>,
+): ToolCall[] {
+  const next = [...calls];
+  for (const { index, id, function: part } of parts) {
+    const known = next[index] ?? { id: '', type: 'function', function: { name: '', arguments: '' } };
+    next[index] = {
+      id: id ?? known.id,
+      type: 'function',
+      function: {
+        name: part?.name ?? known.function.name,
+        arguments: known.function.arguments + (part?.arguments ?? ''),
+      },
+    };
+  }
+  return next;
+}
+
+/** How an answer came about; null where it is not known (yet). */
+export interface Figures {
+  timeToFirstTokenMs: number | null;
+  /** Tokens after the first one, by the time since it. */
+  tokensPerSecond: number | null;
+  durationMs: number | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+}
+
+/** The figures of an answer, also while it streams (then by its chunks). */
+export function figuresOf(answer: Answer, nowMs: number): Figures {
+  const { firstTokenAtMs, startedAtMs, endedAtMs, usage, chunks } = answer;
+  const tokens = usage?.completion_tokens ?? chunks;
+  const until = endedAtMs ?? nowMs;
+  const seconds = firstTokenAtMs === null ? 0 : (until - firstTokenAtMs) / 1000;
+  return {
+    timeToFirstTokenMs: firstTokenAtMs === null ? null : firstTokenAtMs - startedAtMs,
+    tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : null,
+    durationMs: endedAtMs === null ? null : endedAtMs - startedAtMs,
+    promptTokens: usage?.prompt_tokens ?? null,
+    completionTokens: firstTokenAtMs === null && usage === null ? null : tokens,
+  };
+}

@@ -1,0 +1,24 @@
+/** "84 ms", "1.2 s". */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+const whole = new Intl.NumberFormat('en');
+
+/** "1,234". */
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+/** Dollars with as many digits as it takes to tell something: "$0.000042", "$1.20"; "$0" for nothing. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return '$0';
+  if (usd >= 0.01) return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+  return `$${usd.toPrecision(2).includes('e') ? usd.toFixed(9) : usd.toPrecision(2)}`;
+}
+
+/** "42.1", "7.30" tokens a second. */
+export function formatRate(perSecond: number): string {
+  return perSecond.toFixed(perSecond < 10 ? 2 : 1);
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { withDollarMath } from './math.ts';
+
+it.each([
+  ['Euler: \\(e^{i\\pi} = -1\\).', 'Euler: $$e^{i\\pi} = -1$$.'],
+  ['\\[a\n+b\\]', '\n$$\na\n+b\n$$\n'],
+  ['so $x^2$ grows', 'so $$x^2$$ grows'],
+  ['between $5 and $10', 'between $5 and $10'],
+  ['`$x$` and $y$', '`$x$` and $$y$$'],
+  ['```\n$x$\n```\n$y$', '```\n$x$\n```\n$$y$$'],
+  ['```\n$x$ still open', '```\n$x$ still open'],
+  ['$$\nx\n$$', '$$\nx\n$$'],
+  ['$HOME and $PATH', '$HOME and $PATH'],
+])('%j becomes %j', (text, expected) => {
+  expect(withDollarMath(text)).toBe(expected);
+});
