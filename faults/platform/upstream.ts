@@ -10,6 +10,8 @@ export interface PacedUpstream {
   reached: string[];
   /** Milliseconds between pieces. */
   paceMs: number;
+  /** What each piece begins with. */
+  says: string;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,9 @@ export async function startUpstream(): Promise<PacedUpstream> {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(event([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]));
       for (let piece = 0; piece < pieces && !response.destroyed; piece += 1) {
-        response.write(event([{ index: 0, delta: { content: `w${piece} ` }, finish_reason: null }]));
+        response.write(
+          event([{ index: 0, delta: { content: `${upstream.says}${piece} ` }, finish_reason: null }]),
+        );
         await sleep(upstream.paceMs);
       }
       response.write(event([{ index: 0, delta: {}, finish_reason: 'stop' }]));
@@ -49,6 +53,7 @@ export async function startUpstream(): Promise<PacedUpstream> {
     url: `http://127.0.0.1:${address.port}/v1`,
     reached: [],
     paceMs: 4,
+    says: 'w',
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -43,23 +43,35 @@ export class ChatCollector {
    * @throws Error when the stream did not end: no chunk, or a choice without its finish reason.
    */
   completion(): ChatCompletion {
+    const answer = this.soFar();
+    if (answer === null) throw new Error('the stream had no chunk');
+    return { ...answer, choices: Array.from(answer.choices, finished) } satisfies ChatCompletion;
+  }
+
+  /** What there is of the answer up to now; null before the first chunk. */
+  soFar(): UnfinishedCompletion | null {
     const first = this.#first;
-    if (!first) throw new Error('the stream had no chunk');
-    const choices = Array.from(this.#choices, (choice, index) => {
-      if (!choice?.finishReason) throw new Error(`choice ${index} of the stream has no finish reason`);
-      return completed(choice, choice.finishReason, index);
-    });
+    if (!first) return null;
     return {
       id: first.id,
       object: 'chat.completion',
       created: first.created,
       model: first.model,
-      choices,
+      choices: this.#choices.map(collectedChoice),
       ...(this.#usage ? { usage: this.#usage } : {}),
       service_tier: first.service_tier ?? 'default',
       ...(first.system_fingerprint === undefined ? {} : { system_fingerprint: first.system_fingerprint }),
-    } satisfies ChatCompletion;
+    };
   }
+}
+
+type UnfinishedChoice = Omit<Choice, 'finish_reason'> & { finish_reason: Choice['finish_reason'] | null };
+/** An answer whose choices may be without a finish reason, since the stream broke off. */
+export type UnfinishedCompletion = Omit<ChatCompletion, 'choices'> & { choices: UnfinishedChoice[] };
+
+function finished(choice: UnfinishedChoice | undefined, index: number): Choice {
+  if (!choice?.finish_reason) throw new Error(`choice ${index} of the stream has no finish reason`);
+  return { ...choice, finish_reason: choice.finish_reason };
 }
 
 function append(choice: Collected, delta: ChoiceDelta): void {
@@ -83,7 +95,7 @@ function addLogprobs(choice: Collected, logprobs: NonNullable<Choice['logprobs']
   if (logprobs.refusal) (choice.logprobs.refusal ??= []).push(...logprobs.refusal);
 }
 
-function completed(choice: Collected, finishReason: Choice['finish_reason'], index: number): Choice {
+function collectedChoice(choice: Collected, index: number): UnfinishedChoice {
   const calls = choice.toolCalls.filter(Boolean);
   // A message that only calls tools has null content, as OpenAI's has.
   const content = calls.length > 0 && !choice.content ? null : choice.content;
@@ -97,6 +109,6 @@ function completed(choice: Collected, finishReason: Choice['finish_reason'], ind
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
     },
     logprobs: choice.logprobs,
-    finish_reason: finishReason,
+    finish_reason: choice.finishReason,
   };
 }

@@ -237,7 +237,7 @@ describe('refused', () => {
     [{ parallel_tool_calls: true }, 'invalid_value', 'parallel_tool_calls'],
     [{ response_format: { type: 'xml' } }, 'invalid_value', 'response_format.type'],
     [{ response_format: 'json' }, 'invalid_type', 'response_format'],
-    [{ store: true }, 'unsupported_value', 'store'],
+    [{ store: 'yes' }, 'invalid_type', 'store'],
     [{ service_tier: 'flex' }, 'unsupported_value', 'service_tier'],
     [{ reasoning_effort: 'high' }, 'unsupported_value', 'reasoning_effort'],
     [{ verbosity: 'low' }, 'unsupported_value', 'verbosity'],

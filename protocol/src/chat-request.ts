@@ -51,6 +51,7 @@ export const chatRequestSchema = z.strictObject({
     .record(z.string().max(64), z.string().max(512))
     .refine((metadata) => Object.keys(metadata).length <= 16, { error: 'expected at most 16 pairs' })
     .nullish(),
+  store: z.boolean().nullish(),
   user: z.string().max(512).nullish(),
   safety_identifier: z.string().max(64).nullish(),
   prompt_cache_key: z.string().max(1024).nullish(),
@@ -61,7 +62,6 @@ export const chatRequestSchema = z.strictObject({
   repetition_penalty: z.number().gt(0).max(2).nullish(),
   ignore_eos: z.boolean().nullish(),
 
-  store: only(false),
   service_tier: only('auto', 'default'),
   reasoning_effort: only('none'),
   verbosity: only('medium'),

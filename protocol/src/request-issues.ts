@@ -15,7 +15,6 @@ const unsupportedParameters = new Set([
   'prompt_cache_breakpoint',
 ]);
 const restrictedParameters = new Set([
-  'store',
   'service_tier',
   'reasoning_effort',
   'verbosity',

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type AdministrationDependencies, administrationRoutes } from './administration/routes.ts';
 import { chatRoutes } from './chat/routes.ts';
+import { storedRoutes } from './chat/stored-routes.ts';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
+import type { ContentRecorder } from './contents/recorder.ts';
 import type { Upstream } from './engines/upstream.ts';
 import { answerErrors } from './errors.ts';
 import { authenticate } from './http/authentication.ts';
@@ -36,6 +38,8 @@ export interface AppDependencies extends AdministrationDependencies {
   upstream: Upstream;
   /** Nothing is counted when left out. */
   metering?: Metering;
+  /** No content is kept when left out. */
+  contents?: ContentRecorder;
   running: RunningRequests;
   drain: Drain;
   /** Idempotency-Key means nothing when left out. */
@@ -69,6 +73,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     authenticate(api, keys);
     if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
+    storedRoutes(api, dependencies);
     modelRoutes(api, dependencies);
     playgroundRoutes(api, dependencies);
     done();

@@ -7,6 +7,9 @@ import { formatBanner } from './banner.ts';
 import { settings } from './config.ts';
 import type { Config } from './config.ts';
 import { acquireLock, lockHolder, prepareDataDirectory } from './data-directory.ts';
+import { ContentPolicies } from './contents/policies.ts';
+import { ContentRecorder } from './contents/recorder.ts';
+import { sweepContents } from './contents/store.ts';
 import { Changes } from './db/changes.ts';
 import { openDatabase } from './db/open.ts';
 import { LocalEngines } from './engines/local-engines.ts';
@@ -159,10 +162,18 @@ async function startInto(
   await book.follow(changes, database, log);
   const limiter = new Limiter({ ledger, book, counters: redis ?? memory, prices, estimate });
 
+  const policies = new ContentPolicies();
+  await policies.follow(changes, database, log);
+  const contents = new ContentRecorder({ kysely: database.kysely, policies, log });
+  started.defer(() => contents.stop());
+
   const idempotency = new IdempotencyStore(database.kysely);
   const sweeping = setInterval(() => {
     idempotency.sweep().catch((error: unknown) => {
       log.warn({ reason: error instanceof Error ? error.message : '' }, 'old idempotency keys stay for now');
+    });
+    sweepContents(database.kysely).catch((error: unknown) => {
+      log.warn({ reason: error instanceof Error ? error.message : '' }, 'old contents stay for now');
     });
   }, 600_000);
   started.defer(() => clearInterval(sweeping));
@@ -177,7 +188,10 @@ async function startInto(
     ),
   );
   const drain = new Drain(running);
-  const problems = () => [...openedLedger.problems(), ...(redis?.problem ? [redis.problem] : [])];
+  const problems = () => [
+    ...openedLedger.problems(),
+    ...[redis?.problem, contents.problem].filter((problem) => typeof problem === 'string'),
+  ];
   const metrics = new Metrics();
   observeSources(metrics, {
     journal: openedLedger.journal,
@@ -217,6 +231,7 @@ async function startInto(
     metrics,
     tracing,
     idempotency,
+    contents,
     running,
     drain,
     health: {

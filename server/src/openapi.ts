@@ -1,6 +1,7 @@
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { z } from 'zod';
 import { administrationPaths } from './administration/openapi.ts';
+import { listStoredCompletions, storedCompletionPaths } from './chat/stored-openapi.ts';
 import { json, reference } from './openapi-schemas.ts';
 import { playgroundDescription } from './playground/openapi.ts';
 import { requestLogDescription } from './requests/openapi.ts';
@@ -123,6 +124,7 @@ export function openapiDocument(): object {
     security: [{ apiKey: [] }],
     paths: {
       '/v1/chat/completions': {
+        get: listStoredCompletions(failure),
         post: {
           operationId: 'createChatCompletion',
           summary: 'Answer a conversation',
@@ -139,6 +141,7 @@ export function openapiDocument(): object {
           },
         },
       },
+      ...storedCompletionPaths(failure),
       '/v1/models': {
         get: {
           operationId: 'listModels',

@@ -52,6 +52,12 @@ export class Chat {
    */
   async complete(request: ChatRequest, scope: string, listener: AnswerListener): Promise<() => void> {
     const { inference, vocabulary, maxInFlight } = this.#options;
+    if (request.store === true)
+      throw new ApiError(
+        'unsupported_value',
+        "Unsupported value: 'store' is not served by an engine. Leave it out.",
+        { param: 'store' },
+      );
     const count = request.n ?? 1;
     if (inference.inFlight + count > maxInFlight) {
       throw new ApiError(

@@ -3,7 +3,7 @@ import { adminKeyBody } from './admin-key-routes.ts';
 import { deploymentDetailsSchema, modelDetailsSchema, pullSchema } from '../models/model-details.ts';
 import { keyBody } from './api-key-routes.ts';
 import { deploymentBody, deploymentTestSchema } from './deployment-routes.ts';
-import { projectBody } from './project-routes.ts';
+import { projectBody, projectUpdateBody } from './project-routes.ts';
 import { rateLimitBody } from './rate-limit-routes.ts';
 
 interface Operation {
@@ -35,7 +35,11 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
   },
   [project]: {
     get: { operationId: 'retrieve-project', summary: 'Describe a project' },
-    post: { operationId: 'modify-project', summary: 'Rename a project', body: projectBody },
+    post: {
+      operationId: 'modify-project',
+      summary: 'Rename a project, or set whether it stores content',
+      body: projectUpdateBody,
+    },
   },
   [`${project}/archive`]: { post: { operationId: 'archive-project', summary: 'Archive a project' } },
   [`${project}/api_keys`]: {

@@ -8,15 +8,31 @@ import {
   getProject,
   projectColumns,
   type ProjectState,
-  renameProject,
+  updateProject,
 } from '../projects/administration.ts';
 import { actorOf, administratorOf } from './access.ts';
 import { booleanSchema, nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
 import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
 
 const listQuery = z.strictObject({ ...pageFields, include_archived: booleanSchema.optional() });
-/** What makes or renames a project. */
+/** What makes a project. */
 export const projectBody = z.strictObject({ name: nameSchema });
+/** What changes a project. Beside the name, an extension of OpenAI's API. */
+export const projectUpdateBody = z.strictObject({
+  name: nameSchema.optional(),
+  store_content: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether what is asked and answered is kept and shown in the request log. Off unless turned on. Turning it off deletes all that was kept, stored completions too, before the answer comes',
+    ),
+  content_retention_days: z
+    .int()
+    .min(1)
+    .max(3650)
+    .optional()
+    .describe('After how many days what was kept is deleted; a shorter time holds for older content too'),
+});
 
 interface WithProject {
   Params: { project_id: string };
@@ -54,9 +70,17 @@ export function projectRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
   );
 
   app.post<WithProject>('/v1/organization/projects/:project_id', async (request) => {
-    const { name } = parseBody(projectBody, request.body);
-    const change = { ...referenceOf(request), name, actor: actorOf(request) };
-    return projectObject(await renameProject(kysely, change));
+    const given = parseBody(projectUpdateBody, request.body);
+    const change = {
+      ...(given.name === undefined ? {} : { name: given.name }),
+      ...(given.store_content === undefined ? {} : { storeContent: given.store_content }),
+      ...(given.content_retention_days === undefined
+        ? {}
+        : { contentRetentionDays: given.content_retention_days }),
+    };
+    return projectObject(
+      await updateProject(kysely, { ...referenceOf(request), ...change, actor: actorOf(request) }),
+    );
   });
 
   app.post<WithProject>('/v1/organization/projects/:project_id/archive', async (request) =>
@@ -74,7 +98,7 @@ export function referenceOf(
   return { organizationId: administratorOf(request).organizationId, id: request.params.project_id };
 }
 
-function projectObject({ id, name, createdAt, archivedAt }: ProjectState) {
+function projectObject({ id, name, createdAt, archivedAt, ...content }: ProjectState) {
   return {
     id,
     object: 'organization.project',
@@ -83,5 +107,7 @@ function projectObject({ id, name, createdAt, archivedAt }: ProjectState) {
     archived_at: archivedAt === null ? null : unixSeconds(archivedAt),
     status: archivedAt === null ? 'active' : 'archived',
     external_key_id: null,
+    store_content: content.storeContent,
+    content_retention_days: content.contentRetentionDays,
   };
 }

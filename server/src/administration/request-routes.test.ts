@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
 import { settled, started } from '../ledger/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { requestObjectSchema } from '../requests/request-object.ts';
+import { requestDetailSchema } from '../requests/request-object.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
 
 let server: TestAdministration;
@@ -103,7 +103,7 @@ describe('the request log', () => {
 
   test('tells where the time went, and what it cost', async () => {
     const { body } = await server.send('GET', '/requests/slow');
-    expect(requestObjectSchema.strict().safeParse(body).error).toBeUndefined();
+    expect(requestDetailSchema.strict().safeParse(body).error).toBeUndefined();
     expect(body).toMatchObject({
       project_id: 'proj-green',
       started_at_ms: (october + 30) * 1000,

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Tables } from '../db/tables.ts';
+import { findContent } from '../contents/store.ts';
 import { readCursor, writeCursor } from '../http/page-cursor.ts';
 import { findRequest, listRequests, requestStatuses } from '../requests/request-log.ts';
-import { requestObject } from '../requests/request-object.ts';
+import { contentObject, requestObject } from '../requests/request-object.ts';
 import { administratorOf } from './access.ts';
 import { invalidField, pageFields, parseQuery, textsSchema, timeSchema, wholeNumber } from './fields.ts';
 
@@ -67,6 +68,7 @@ export function requestRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
     const found = await findRequest(kysely, { organizationId, id });
     if (found === undefined)
       throw new ApiError('not_found', `No request found with id '${id}'.`, { param: 'request_id' });
-    return requestObject(found);
+    const content = await findContent(kysely, { projectId: found.project_id, id });
+    return { ...requestObject(found), content: content === undefined ? null : contentObject(content) };
   });
 }

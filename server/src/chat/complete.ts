@@ -35,8 +35,8 @@ export interface Caller {
   signal: AbortSignal;
   metering: Metering;
   trace: RequestTrace;
-  /** Told how the answer ended, before its last bytes are sent. */
-  onSettled: (modelId: string, outcome: Outcome) => void;
+  /** Told how the answer ended, before its last bytes are sent; `id` is that of its row in the ledger. */
+  onSettled: (modelId: string, outcome: Outcome, id: string | null) => void;
   /** Puts a header on the answer, as long as none of it is sent. */
   setHeader: (name: string, value: string) => void;
 }
@@ -88,7 +88,7 @@ export async function complete(
     setHeader: caller.setHeader,
   });
   const settleMeter = async (outcome: Outcome): Promise<void> => {
-    caller.onSettled(resolved.modelId, outcome);
+    caller.onSettled(resolved.modelId, outcome, meter.id);
     await meter.settle(outcome);
   };
 

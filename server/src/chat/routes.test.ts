@@ -515,6 +515,7 @@ function recordingMetering(): { metering: Metering; reserved: MeteredRequest[]; 
     reserve: (request) => {
       reserved.push(request);
       return Promise.resolve({
+        id: null,
         dispatched: () => undefined,
         progress: () => undefined,
         settle: (outcome) => Promise.resolve(void outcomes.push(outcome)),

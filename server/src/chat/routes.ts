@@ -2,6 +2,8 @@ import { ChatCollector } from '@weai/protocol/chat-collector';
 import { type ChatRequest, parseChatRequest } from '@weai/protocol/chat-request';
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ContentRecorder } from '../contents/recorder.ts';
+import type { Recording } from '../contents/recording.ts';
 import { identityOf } from '../http/authentication.ts';
 import { Upstream } from '../engines/upstream.ts';
 import { type Metering, type Outcome, unmetered } from '../ledger/metering.ts';
@@ -18,6 +20,8 @@ export interface ChatDependencies extends Omit<CompletionDependencies, 'upstream
   eventStream?: EventStreamOptions;
   /** Nothing is counted when left out. */
   metering?: Metering;
+  /** No content is kept when left out. */
+  contents?: Pick<ContentRecorder, 'record'>;
 }
 
 /** POST /v1/chat/completions: one completion, as JSON or as a stream. */
@@ -28,19 +32,27 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
   app.post('/v1/chat/completions', async (request, reply) => {
     const startedMs = performance.now();
     const chat = parseChatRequest(request.body);
+    const identity = identityOf(request);
+    const recording = given.contents?.record(identity, chat) ?? null;
+    if (recording === null && chat.store === true) throw storesNothing();
     const caller: Caller = {
-      identity: identityOf(request),
+      identity,
       requestId: request.id,
       signal: cancellationOf(request),
       metering: given.metering ?? unmetered,
       trace: request.span ?? untraced,
-      onSettled: (modelId, outcome) => {
+      onSettled: (modelId, outcome, id) => {
         request.logged = loggedOf(modelId, outcome);
+        if (id !== null) recording?.settled(id, modelId, outcome.status === 'completed');
       },
       setHeader: (name, value) => void reply.header(name, value),
     };
     const answer = chat.stream === true ? answerStream : answerJson;
-    return answer({ chat, caller, request, reply, dependencies, startedMs });
+    try {
+      return await answer({ chat, caller, request, reply, dependencies, recording, startedMs });
+    } finally {
+      recording?.end();
+    }
   });
 }
 
@@ -50,6 +62,8 @@ interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
   dependencies: CompletionDependencies & Pick<ChatDependencies, 'eventStream'>;
+  /** Null where the project stores no content. */
+  recording: Recording | null;
   startedMs: number;
 }
 
@@ -58,13 +72,16 @@ async function answerJson({
   caller,
   reply,
   dependencies,
+  recording,
   startedMs,
 }: Exchange): Promise<string | undefined> {
   try {
     const completion = await complete(chat, caller, dependencies);
     const collector = new ChatCollector();
     for await (const { choices, usage } of completion.parts) {
-      collector.push({ ...completion.head, choices, usage });
+      const chunk = { ...completion.head, choices, usage };
+      collector.push(chunk);
+      recording?.push(chunk);
     }
     const answer = collector.completion();
     if (chat.metadata) answer.metadata = chat.metadata;
@@ -79,13 +96,14 @@ async function answerJson({
 }
 
 async function answerStream(exchange: Exchange): Promise<void> {
-  const { chat, caller, request, reply, dependencies, startedMs } = exchange;
+  const { chat, caller, request, reply, dependencies, recording, startedMs } = exchange;
   const stream = new EventStream(reply, dependencies.eventStream);
   try {
     const completion = await complete(chat, caller, dependencies);
     if (!stream.started) setHeaders(reply, completion, startedMs);
     const writer = new ChunkWriter(completion.head, chat.stream_options?.include_usage === true);
     for await (const { choices, last, usage } of completion.parts) {
+      recording?.push({ ...completion.head, choices, usage });
       const events = writer.choices(choices);
       if (last) stream.end(events + writer.end(usage));
       else await stream.write(events);
@@ -103,6 +121,14 @@ async function answerStream(exchange: Exchange): Promise<void> {
     request.log[level]({ err: error, requestId: request.id }, 'a stream failed after its start');
     stream.fail(shown);
   }
+}
+
+function storesNothing(): ApiError {
+  return new ApiError(
+    'unsupported_value',
+    "Unsupported value: 'store' can only be true in a project that stores content. Turn its store_content on, or leave this out.",
+    { param: 'store' },
+  );
 }
 
 /** What the log's line says of an answer. */

@@ -17,6 +17,9 @@ export interface ProjectsTable {
   created_at: CreatedAt;
   /** Its keys don't work from then on. */
   archived_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Whether what is asked and answered is kept, and for how long. */
+  store_content: ColumnType<boolean, boolean | undefined, boolean>;
+  content_retention_days: ColumnType<number, number | undefined, number>;
 }
 
 export interface ApiKeysTable {
@@ -220,6 +223,25 @@ export interface PlaygroundVotesTable {
   created_at: ColumnType<Date, never, Date>;
 }
 
+/** What was asked and answered in a request of a project that stores content. Written from JSON text alone. */
+export interface RequestContentsTable {
+  /** Of the request's row in the ledger. */
+  id: string;
+  project_id: string;
+  created_at: Date;
+  /** What answered, or would have. */
+  model: string;
+  request: Record<string, unknown>;
+  /** Null when nothing was answered; part of an answer when it broke off. */
+  answer: Record<string, unknown> | null;
+  /** Whether something was too long to keep. */
+  truncated: boolean;
+  completion_id: string | null;
+  /** Whether the client asked for it to be kept as a stored completion. */
+  stored: boolean;
+  metadata: ColumnType<Record<string, string> | null, never, string>;
+}
+
 /** Every table of the database, as Kysely sees it. */
 export interface Tables {
   organizations: OrganizationsTable;
@@ -236,4 +258,5 @@ export interface Tables {
   idempotency_keys: IdempotencyKeysTable;
   playground_documents: PlaygroundDocumentsTable;
   playground_votes: PlaygroundVotesTable;
+  request_contents: RequestContentsTable;
 }

@@ -92,6 +92,10 @@ class LedgerMeter implements Meter {
     this.#dependencies = dependencies;
   }
 
+  get id(): string {
+    return this.#started.id;
+  }
+
   dispatched(deploymentId: string): void {
     this.#share?.end();
     this.#deploymentId = deploymentId;

@@ -42,6 +42,8 @@ export interface Outcome {
 
 /** Counts one request from its reservation to its end. */
 export interface Meter {
+  /** Of the request's row in the ledger; null where nothing is counted. */
+  readonly id: string | null;
   /** The request is about to go to a deployment. */
   dispatched(deploymentId: string): void;
   /** What has been generated up to now; cheap enough to call for every event. */
@@ -60,6 +62,7 @@ export interface Metering {
 export const unmetered: Metering = {
   reserve: () =>
     Promise.resolve({
+      id: null,
       dispatched: () => undefined,
       progress: () => undefined,
       settle: () => Promise.resolve(),

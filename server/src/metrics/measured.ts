@@ -37,6 +37,10 @@ class MeasuredMeter implements Meter {
     this.#metrics = metrics;
   }
 
+  get id(): string | null {
+    return this.#meter.id;
+  }
+
   dispatched(deploymentId: string): void {
     this.#flight?.land();
     this.#deploymentId = deploymentId;

@@ -3,6 +3,7 @@ import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { type Actor, recordAct } from '../audit/audit.ts';
+import { sweepContents } from '../contents/store.ts';
 import { announceChange } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
 import { defaultName } from './projects.ts';
@@ -13,6 +14,9 @@ export interface ProjectState {
   name: string;
   createdAt: Date;
   archivedAt: Date | null;
+  /** Whether what is asked and answered is kept. */
+  storeContent: boolean;
+  contentRetentionDays: number;
 }
 
 /** The columns of a `ProjectState`. */
@@ -21,6 +25,8 @@ export const projectColumns = [
   'projects.name',
   'projects.created_at as createdAt',
   'projects.archived_at as archivedAt',
+  'projects.store_content as storeContent',
+  'projects.content_retention_days as contentRetentionDays',
 ] as const;
 
 /** Makes a project. Throws ApiError conflict when the organization has one of that name, archived ones too. */
@@ -65,32 +71,71 @@ export async function getProject(
   return project;
 }
 
+/** What can be changed of a project; what is left out stays. */
+export type ProjectChange = Partial<Pick<ProjectState, 'name' | 'storeContent' | 'contentRetentionDays'>>;
+
 /**
- * Renames a project. Throws ApiError not_found, conflict when it is archived or the name is taken, invalid_request for the
- * default one, which is found by its name.
+ * Renames a project, or sets what it keeps of content. Contents that were kept are deleted before this returns when it keeps none any
+ * more. Throws ApiError not_found, conflict when it is archived or the name is taken, invalid_request for renaming the default one,
+ * which is found by its name.
  */
-export async function renameProject(
+export async function updateProject(
   kysely: Kysely<Tables>,
-  { organizationId, id, name, actor }: ProjectReference & { name: string; actor: Actor },
+  { organizationId, id, actor, ...given }: ProjectReference & ProjectChange & { actor: Actor },
 ): Promise<ProjectState> {
-  return kysely.transaction().execute(async (transaction) => {
+  const project = await kysely.transaction().execute(async (transaction) => {
     const before = await getProject(transaction, { organizationId, id }, true);
     refuseArchived(before);
-    if (before.name === name) return before;
-    refuseDefault(before, 'renamed');
-    const taken = await transaction
-      .selectFrom('projects')
-      .select('id')
-      .where('organization_id', '=', organizationId)
-      .where('name', '=', name)
-      .executeTakeFirst();
-    if (taken !== undefined) throw nameTaken();
-    await transaction.updateTable('projects').set({ name }).where('id', '=', id).execute();
+    const after = { ...before, ...given };
+    const changed = describeChange(before, after);
+    if (changed === null) return before;
+    if (after.name !== before.name)
+      await refuseName(transaction, before, { organizationId, name: after.name });
+    await transaction
+      .updateTable('projects')
+      .set({
+        name: after.name,
+        store_content: after.storeContent,
+        content_retention_days: after.contentRetentionDays,
+      })
+      .where('id', '=', id)
+      .execute();
     const scope = { organizationId, projectId: id, resourceId: id };
-    const change = { before: { name: before.name }, after: { name } };
-    await recordAct(transaction, { type: 'project.updated', actor, ...scope, ...change });
-    return { ...before, name };
+    await recordAct(transaction, { type: 'project.updated', actor, ...scope, ...changed });
+    await announceChange(transaction, 'projects');
+    return after;
   });
+  if (given.storeContent === false) await sweepContents(kysely, id);
+  return project;
+}
+
+/** What a change changes, for the audit log; null when nothing. */
+function describeChange(before: ProjectState, after: ProjectState) {
+  const described = ({ name, storeContent, contentRetentionDays }: ProjectState) => ({
+    name,
+    store_content: storeContent,
+    content_retention_days: contentRetentionDays,
+  });
+  const [old, now] = [Object.entries(described(before)), Object.entries(described(after))];
+  const differs = now.map(([, value], index) => value !== old[index]?.[1]);
+  if (!differs.includes(true)) return null;
+  const pick = (entries: typeof old) => Object.fromEntries(entries.filter((_entry, index) => differs[index]));
+  return { before: pick(old), after: pick(now) };
+}
+
+async function refuseName(
+  transaction: Kysely<Tables>,
+  before: ProjectState,
+  { organizationId, name }: { organizationId: string; name: string },
+): Promise<void> {
+  refuseDefault(before, 'renamed');
+  const taken = await transaction
+    .selectFrom('projects')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (taken !== undefined) throw nameTaken();
 }
 
 /** Archives a project: its keys stop working within a second. Throws ApiError not_found, or invalid_request for the default one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeSchemas, json, namedSchemas, reference } from '../openapi-schemas.ts';
-import { requestObjectSchema } from './request-object.ts';
+import { requestDetailSchema, requestObjectSchema } from './request-object.ts';
 import { requestStatuses } from './request-log.ts';
 
 const list = z.object({
@@ -27,6 +27,7 @@ const filters: Record<string, object> = {
 export function requestLogDescription(failure: object): { paths: object; schemas: object } {
   const schemas = namedSchemas();
   schemas.add(requestObjectSchema, { id: 'LoggedRequest' });
+  schemas.add(requestDetailSchema, { id: 'LoggedRequestDetail' });
   schemas.add(list, { id: 'LoggedRequestList' });
   const paths = {
     '/v1/organization/requests': {
@@ -44,11 +45,12 @@ export function requestLogDescription(failure: object): { paths: object; schemas
     '/v1/organization/requests/{request_id}': {
       get: {
         operationId: 'retrieve-request',
-        summary: 'Describe a request: where its time went, and what it cost',
+        summary:
+          'Describe a request: where its time went, what it cost, and its content where the project stores it',
         security: [{ adminKey: [] }],
         parameters: [{ name: 'request_id', in: 'path', required: true, schema: { type: 'string' } }],
         responses: {
-          200: { description: 'The request', content: json(reference('LoggedRequest')) },
+          200: { description: 'The request', content: json(reference('LoggedRequestDetail')) },
           ...failure,
         },
       },

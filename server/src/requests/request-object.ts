@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RequestContent } from '../contents/store.ts';
 import { formatDollars } from '../money.ts';
 import { type LoggedRequest, requestStatuses } from './request-log.ts';
 
@@ -48,6 +49,28 @@ export const requestObjectSchema = z.object({
     machine_usd_per_hour: z.string(),
   }),
 });
+
+/** What was asked and answered, as the API answers it. */
+export const contentObjectSchema = z
+  .object({
+    request: z
+      .looseObject({ messages: z.array(z.unknown()), messages_left_out: z.int().optional() })
+      .describe('The fields of the request; `messages_left_out` first messages were too long to keep'),
+    answer: z.looseObject({}).nullable().describe('A chat completion; null when there was no answer'),
+    truncated: z
+      .boolean()
+      .describe('Whether texts were cut (they end in …), or images and messages left out'),
+    metadata: z.record(z.string(), z.string()).nullable(),
+  })
+  .nullable()
+  .describe('Null unless the project stores content');
+
+/** A request with its content. */
+export const requestDetailSchema = requestObjectSchema.extend({ content: contentObjectSchema });
+
+export function contentObject({ request, answer, truncated, metadata }: RequestContent) {
+  return { request, answer, truncated, metadata };
+}
 
 /** A row of the ledger as the API answers it. */
 export function requestObject(row: LoggedRequest): z.output<typeof requestObjectSchema> {
