@@ -82,6 +82,7 @@ async function start(options: EngineOptions): Promise<void> {
     context_tokens: contextTokens,
     cache_tokens: cells,
     cache_bytes: cells * facts.cacheBytesPerToken,
+    archive_bytes: options.cacheBytes,
     listen: options.listen,
   });
   drainOnSignal(server);

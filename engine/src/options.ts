@@ -30,7 +30,8 @@ Runs one model and serves it with OpenAI's API.
   --threads <n>            computing threads                             (the machine's cores)
   --gpu-layers <n>         layers to put on a GPU, -1 for all            (-1)
   --context-tokens <n>     longest prompt and answer of one request      (what the weights and the memory allow)
-  --memory-bytes <n>       memory for keys and values, over all requests (a sixteenth of what is free)
+  --memory-bytes <n>       memory for keys and values, over all requests, (a sixteenth of what is free)
+                           and as much again for prefixes put away
   --max-running <n>        sequences that generate at once               (32)
   --max-waiting <n>        sequences that may wait beyond these          (256)
   --exit-with-parent       end when standard input closes

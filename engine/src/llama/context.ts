@@ -82,6 +82,31 @@ export class Context {
     this.#llama.memoryCopy(this.#memory, source, target, 0, length);
   }
 
+  /**
+   * Copies the keys and values of a sequence into memory of its own, which `free` gives back.
+   * @returns null when they take more than `mostBytes`, or cannot be read.
+   */
+  save(
+    sequence: number,
+    mostBytes: number,
+  ): { bytes: number; restore(target: number): boolean; free(): void } | null {
+    const bytes = Number(this.#llama.sequenceStateBytes(this.pointer, sequence));
+    if (bytes === 0 || bytes > mostBytes) return null;
+    const memory = koffi.alloc('uint8_t', bytes);
+    const address: Pointer = koffi.address(memory);
+    const free = (): void => koffi.free(memory);
+    if (Number(this.#llama.readSequenceState(this.pointer, address, bytes, sequence)) !== bytes) {
+      free();
+      return null;
+    }
+    const restore = (target: number): boolean => {
+      const read = Number(this.#llama.writeSequenceState(this.pointer, address, bytes, target));
+      if (read !== bytes) this.truncate(target, 0);
+      return read === bytes;
+    };
+    return { bytes, restore, free };
+  }
+
   /** Logits of a batch index of the last `decode`: valid until the next one. */
   logits(index: number, vocabularySize: number): Float32Array {
     return new Float32Array(koffi.view(this.#llama.logits(this.pointer, index), vocabularySize * 4));

@@ -121,6 +121,17 @@ export function loadLlama(directory = libraryDirectory()) {
       llama,
       'void llama_memory_seq_cp(void *mem, int32_t src, int32_t dst, int32_t p0, int32_t p1)',
     ),
+    sequenceStateBytes: declare<(context: Pointer, sequence: number) => number>(
+      llama,
+      'size_t llama_state_seq_get_size(void *ctx, int32_t seq)',
+    ),
+    readSequenceState: declare<(context: Pointer, target: Pointer, size: number, sequence: number) => number>(
+      llama,
+      'size_t llama_state_seq_get_data(void *ctx, void *dst, size_t size, int32_t seq)',
+    ),
+    writeSequenceState: declare<
+      (context: Pointer, source: Pointer, size: number, sequence: number) => number
+    >(llama, 'size_t llama_state_seq_set_data(void *ctx, void *src, size_t size, int32_t seq)'),
     decode: declare<(context: Pointer, batch: Batch) => number>(
       llama,
       'int32_t llama_decode(void *ctx, llama_batch batch)',

@@ -2,12 +2,14 @@ import type { Context } from '../llama/context.ts';
 import type { Llama } from '../llama/library.ts';
 import { Candidates, Sampler } from '../llama/sampler.ts';
 import type { Vocabulary } from '../llama/vocabulary.ts';
+import type { SavedSequence } from './archive.ts';
 import { logprobs } from './logprobs.ts';
 import type { GenerationRequest } from './request.ts';
 import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 
 interface BackendSizes {
   rememberedCells: number;
+  archiveBytes: number;
   sequences: number;
   batchTokens: number;
   sharesPrefixes: boolean;
@@ -20,6 +22,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly batchTokens: number;
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
+  readonly archiveBytes: number;
   readonly #llama: Llama;
   readonly #context: Context;
   readonly #vocabulary: Vocabulary;
@@ -32,6 +35,7 @@ export class LlamaBackend implements InferenceBackend {
     this.batchTokens = sizes.batchTokens;
     this.sharesPrefixes = sizes.sharesPrefixes;
     this.rememberedCells = sizes.rememberedCells;
+    this.archiveBytes = sizes.archiveBytes;
     this.#llama = llama;
     this.#context = context;
     this.#vocabulary = vocabulary;
@@ -53,6 +57,10 @@ export class LlamaBackend implements InferenceBackend {
 
   share(source: number, target: number, length: number): void {
     this.#context.share(source, target, length);
+  }
+
+  save(sequence: number, mostBytes: number): SavedSequence | null {
+    return this.#context.save(sequence, mostBytes);
   }
 
   newSampler(request: GenerationRequest): SequenceSampler {

@@ -2,70 +2,98 @@ import { describe, expect, test } from 'vitest';
 import { Pace } from './pace.ts';
 
 /** Milliseconds by batch size as measured on one AVX-512 machine with two threads. */
-const measured: [tokens: number, ms: number][] = [
-  [1, 10.6],
-  [2, 15.8],
-  [4, 22.5],
-  [8, 30.4],
-  [12, 65.9],
-  [16, 86.4],
-  [32, 141.8],
-  [64, 289.6],
-  [128, 504.6],
+const processor: [tokens: number, ms: number][] = [
+  [1, 7.2],
+  [2, 11.3],
+  [4, 15.2],
+  [8, 25],
+  [16, 50.8],
+  [32, 99],
+  [64, 188.3],
+  [128, 376.1],
+];
+/** A batch takes the same time whatever its size, as where weights come slowly from memory. */
+const sameForAll: [tokens: number, ms: number][] = [
+  [1, 20],
+  [8, 20.5],
+  [64, 23],
+  [128, 27],
 ];
 
-function pace(): Pace {
+function pace(measured = processor): Pace {
   const learned = new Pace();
-  for (const [tokens, ms] of measured) learned.observe(tokens, ms);
+  for (const [tokens, ms] of measured) learned.observe(tokens, ms, 0);
   return learned;
 }
 
+const demand = { streams: 4, prompts: 1, promptDepth: 0, room: 512 };
+
 describe('Pace', () => {
   test('prompts alone fill an efficient batch', () => {
-    expect(pace().promptTokens(0, 4, 512)).toBe(128);
-    expect(pace().promptTokens(0, 1, 60)).toBe(60);
+    expect(pace().share({ ...demand, streams: 0, prompts: 4 }).promptTokens).toBe(128);
+    expect(pace().share({ ...demand, streams: 0, room: 60 }).promptTokens).toBe(60);
   });
 
-  test('one prompt beside four streams keeps their pause under three token times and avoids the dear sizes', () => {
-    expect(pace().promptTokens(4, 1, 508)).toBe(4);
+  test('one prompt beside four streams leaves them a token in under three of their token times', () => {
+    const { promptTokens, mixed } = pace().share(demand);
+    // 15 ms a token: 23 are left for the prompt, and 7 tokens take 22.6.
+    expect({ promptTokens, mixed }).toEqual({ promptTokens: 7, mixed: false });
   });
 
-  test('a burst of prompts may use a longer step, below what people see as a stall', () => {
-    const tokens = pace().promptTokens(4, 12, 508);
-    expect(tokens).toBeGreaterThan(25);
-    expect(tokens).toBeLessThan(40);
+  test('a burst of prompts may use a longer pause, below what people see as a stall', () => {
+    const { promptTokens } = pace().share({ ...demand, prompts: 12 });
+    expect(promptTokens).toBeGreaterThan(60);
+    expect(promptTokens).toBeLessThanOrEqual(68);
+  });
+
+  test('a burst gets on also where the streams alone take as long as a pause', () => {
+    expect(pace().share({ ...demand, streams: 80, prompts: 12 }).promptTokens).toBeGreaterThan(60);
+  });
+
+  test('streams and prompts share a batch where a second one would cost as much as the first', () => {
+    const { promptTokens, mixed } = pace(sameForAll).share(demand);
+    expect(mixed).toBe(true);
+    expect(promptTokens).toBe(128);
+  });
+
+  test('deep in a long prompt, where each token looks back on much, a batch has fewer of them', () => {
+    const learned = pace();
+    for (let count = 0; count < 10; count += 1) learned.observe(16, 136, 2008);
+    expect(learned.share({ ...demand, promptDepth: 2000 }).promptTokens).toBeLessThanOrEqual(3);
+    expect(learned.share(demand).promptTokens).toBe(7);
   });
 
   test('on slow hardware a prompt still makes progress', () => {
-    const slow = new Pace();
-    slow.observe(1, 1000);
-    slow.observe(8, 9000);
-    expect(slow.promptTokens(1, 3, 500)).toBeGreaterThanOrEqual(1);
+    const slow = pace([
+      [1, 1000],
+      [8, 9000],
+    ]);
+    expect(slow.share({ ...demand, streams: 1, prompts: 3 }).promptTokens).toBeGreaterThanOrEqual(1);
   });
 
   test('follows times that change', () => {
     const learned = pace();
     for (let count = 0; count < 40; count += 1)
-      for (const [tokens, ms] of measured) learned.observe(tokens, ms / 10);
-    expect(learned.promptTokens(4, 12, 508)).toBe(128);
+      for (const [tokens, ms] of processor) learned.observe(tokens, ms / 10, 0);
+    expect(learned.share({ ...demand, prompts: 12 }).promptTokens).toBe(128);
   });
 
   test('one slow step, when something else had the machine, changes nothing', () => {
     const learned = pace();
-    const before = learned.promptTokens(4, 12, 508);
-    learned.observe(32, 2000);
-    learned.observe(64, 4000);
-    expect(Math.abs(learned.promptTokens(4, 12, 508) - before)).toBeLessThan(3);
+    const before = learned.share({ ...demand, prompts: 12 }).promptTokens;
+    learned.observe(32, 2000, 0);
+    learned.observe(64, 4000, 0);
+    expect(Math.abs(learned.share({ ...demand, prompts: 12 }).promptTokens - before)).toBeLessThan(3);
   });
 
   test('a machine that stays slow is believed', () => {
     const learned = pace();
     for (let count = 0; count < 200; count += 1)
-      for (const [tokens, ms] of measured) learned.observe(tokens, ms * 3);
-    expect(learned.promptTokens(4, 12, 508)).toBeLessThan(16);
+      for (const [tokens, ms] of processor) learned.observe(tokens, ms * 4, 0);
+    expect(learned.share({ ...demand, prompts: 12 }).promptTokens).toBeLessThan(18);
   });
 
   test('without any measurement it is careful', () => {
-    expect(new Pace().promptTokens(4, 1, 508)).toBe(1);
+    expect(new Pace().share(demand).promptTokens).toBe(1);
   });
 });

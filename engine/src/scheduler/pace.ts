@@ -1,85 +1,81 @@
-/** No step is planned to last longer than this while prompts wait: a stall that people see starts there. */
-const longestStepMs = 180;
-/** One prompt beside running streams may stretch a step to this many of their own token times. */
+import { BatchCost } from './batch-cost.ts';
+
+/** A burst of prompts may take so long between two steps of the streams: a stall that people see starts there. */
+const longestBurstMs = 200;
+/** One prompt beside running streams may stretch their token time to this many of its own. */
 const longestStretch = 2.5;
 /** A batch of more tokens computes none of them faster, and makes the first prompts wait for the last. */
 export const efficientBatchTokens = 128;
+/** One batch for streams and prompts must be so much faster by its size alone: attention makes it slower than its size tells. */
+const worthMixing = 1.2;
+
+/** What waits to be computed. */
+interface Demand {
+  /** Sequences that wait for their next token. */
+  streams: number;
+  /** Sequences whose prompts are not computed. */
+  prompts: number;
+  /** Tokens that the first of these has computed. */
+  promptDepth: number;
+  /** Tokens that a batch can take. */
+  room: number;
+}
+
+interface Share {
+  /** Most prompt tokens of the next batch that has prompts. */
+  promptTokens: number;
+  /** Whether the streams' tokens ride in the same batch. */
+  mixed: boolean;
+}
 
 /**
- * Decides how many prompt tokens ride along in a step, from measured times. Alone, prompts fill a batch. Beside streams, one prompt
- * stretches a step to at most 2.5 token times; a burst of prompts may use `longestStepMs`, because their first tokens wait too.
- * Within that it takes the size that computes the most tokens a second: small batches are dear, and some sizes are dearer than
- * larger ones (on one AVX-512 machine 8 tokens took 30 ms, 12 took 66, 128 took 504).
+ * Decides from measured times how many prompt tokens are computed between two tokens of the running streams, and whether in one
+ * batch with them. Alone, prompts fill a batch. One prompt stretches the token time to at most 2.5 of its own; a burst may pause
+ * the streams for `longestBurstMs`, because its first tokens wait too. Within that it takes the size that computes the most tokens
+ * a second.
+ *
+ * On processors a batch costs about the same for each token, while attention reads the memory of all sequences for each of them, in
+ * large batches in tiles for all: 16 streams and a prompt of 128 tokens took 496 ms in two batches and 631 ms in one (SmolLM2, two
+ * threads of an AVX-512 machine). On a GPU, and where weights come slowly from memory, a second batch costs as much as the first.
  */
 export class Pace {
   readonly #cost = new BatchCost();
 
-  /** Learns from a batch of `tokens` that took `ms`. */
-  observe(tokens: number, ms: number): void {
-    this.#cost.observe(tokens, ms);
-  }
-
   /**
-   * Most prompt tokens for the next step.
-   * @param streams tokens of running streams that are in the batch.
-   * @param prompts sequences whose prompts are not computed.
-   * @param room tokens that the batch can still take.
+   * Learns from a batch of `tokens` that took `ms`.
+   * @param depth tokens that each of them looks back on, on the average.
    */
-  promptTokens(streams: number, prompts: number, room: number): number {
-    const most = Math.min(room, efficientBatchTokens);
-    if (streams === 0) return most;
-    const tokenMs = this.#cost.predict(streams);
-    const allowedMs = Math.max(tokenMs * longestStretch, prompts > 1 ? longestStepMs : 0);
-    let best = 1;
-    for (let count = 2; count <= most; count += 1) {
-      const ms = this.#cost.predict(streams + count);
-      if (ms <= allowedMs && count / ms > best / this.#cost.predict(streams + best)) best = count;
+  observe(tokens: number, ms: number, depth: number): void {
+    this.#cost.observe(tokens, ms, depth);
+  }
+
+  share({ streams, prompts, promptDepth, room }: Demand): Share {
+    if (streams === 0) return { promptTokens: Math.min(room, efficientBatchTokens), mixed: false };
+    const streamMs = this.#cost.predict(streams, 0);
+    const allowedMs = Math.max(streamMs * longestStretch, prompts > 1 ? streamMs + longestBurstMs : 0);
+    const apart = this.#best(room, allowedMs, (count) => streamMs + this.#cost.predict(count, promptDepth));
+    const mixed = this.#best(
+      room - streams,
+      allowedMs,
+      (count) =>
+        this.#cost.predict(streams + count, 0) + this.#cost.depthMs(streams + count, count * promptDepth),
+    );
+    return mixed.tokensPerMs > apart.tokensPerMs * worthMixing
+      ? { promptTokens: mixed.tokens, mixed: true }
+      : { promptTokens: apart.tokens, mixed: false };
+  }
+
+  /** The size that computes the most prompt tokens in a time, within the allowed one; a single token in any case. */
+  #best(
+    room: number,
+    allowedMs: number,
+    msOf: (count: number) => number,
+  ): { tokens: number; tokensPerMs: number } {
+    let best = { tokens: 1, tokensPerMs: 1 / msOf(1) };
+    for (let tokens = 2; tokens <= Math.min(room, efficientBatchTokens); tokens += 1) {
+      const ms = msOf(tokens);
+      if (ms <= allowedMs && tokens / ms > best.tokensPerMs) best = { tokens, tokensPerMs: tokens / ms };
     }
-    return Math.min(best, most);
+    return best;
   }
-}
-
-/** Sizes whose times are kept; between them time is linear. */
-const sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
-
-/** A time that was once seen is believed this much less with each slower one: machines get busier, and contexts longer. */
-const forgetting = 1.02;
-
-/**
- * Times of batches by their size: the shortest seen lately. Whatever else runs on the machine only ever makes a batch slower, and a
- * size that looks dear would never be tried again.
- */
-class BatchCost {
-  readonly #ms: (number | null)[] = sizes.map(() => null);
-
-  observe(tokens: number, ms: number): void {
-    const at = nearest(tokens);
-    const scaled = (ms * (sizes[at] ?? tokens)) / tokens;
-    const known = this.#ms[at];
-    this.#ms[at] = known == null ? scaled : Math.min(scaled, known * forgetting);
-  }
-
-  /** Expected milliseconds; 0 when nothing was ever measured. */
-  predict(tokens: number): number {
-    let below: [number, number] | null = null;
-    for (const [at, size] of sizes.entries()) {
-      const ms = this.#ms[at];
-      if (ms == null) continue;
-      if (size === tokens) return ms;
-      if (size > tokens) {
-        if (!below) return ms;
-        return below[1] + ((ms - below[1]) * (tokens - below[0])) / (size - below[0]);
-      }
-      below = [size, ms];
-    }
-    return below ? (below[1] * tokens) / below[0] : 0;
-  }
-}
-
-function nearest(tokens: number): number {
-  let best = 0;
-  for (const [at, size] of sizes.entries()) {
-    if (Math.abs(size - tokens) <= Math.abs((sizes[best] ?? 0) - tokens)) best = at;
-  }
-  return best;
 }

@@ -191,6 +191,44 @@ describe('Scheduler', () => {
     expect(run.finished.get(10)?.cachedTokens).toBe(79);
   });
 
+  test('what is no longer in memory comes back from the archive, within a project only', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 50, archiveBytes: 1000 });
+    const run = new Run(new Scheduler(backend, 2));
+    for (const id of range(1, 4)) {
+      run.scheduler.submit(request(id, range(id * 1000, 80), {}, 5));
+      run.toEnd();
+    }
+    expect(backend.cells - run.scheduler.freeCells).toBeLessThanOrEqual(50);
+    const second = [...range(1000, 80), ...(run.answers.get(1) ?? []), 777];
+    const before = backend.computedTokens;
+    run.scheduler.submit(request(10, second, { scope: 'project-b' }, 1));
+    run.toEnd();
+    expect(run.finished.get(10)?.cachedTokens).toBe(0);
+    expect(backend.computedTokens - before).toBe(second.length);
+    run.scheduler.submit(request(11, second, {}, 6));
+    run.toEnd();
+    expect(run.finished.get(11)?.cachedTokens).toBeGreaterThanOrEqual(80);
+    expect(run.answers.get(11) ?? []).toEqual(expectedAnswer(second, 6));
+  });
+
+  test('the archive keeps to its budget and gives up the oldest', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 0, archiveBytes: 200 });
+    const run = new Run(new Scheduler(backend, 2));
+    for (const id of range(1, 6)) {
+      run.scheduler.submit(request(id, range(id * 1000, 80), {}, 5));
+      run.toEnd();
+    }
+    expect(backend.savedSequences).toBe(2);
+    for (const [id, cached] of [
+      [6, 79],
+      [1, 0],
+    ] as const) {
+      run.scheduler.submit(request(20 + id, range(id * 1000, 80), {}, 5));
+      run.toEnd();
+      expect(run.finished.get(20 + id)?.cachedTokens).toBe(cached);
+    }
+  });
+
   test('preempts the youngest when running sequences outgrow the memory, and both answers stay right', () => {
     const backend = new ScriptedBackend({ cells: 120, sequences: 4 });
     const run = new Run(new Scheduler(backend, 4));
@@ -243,9 +281,13 @@ describe('Scheduler', () => {
       steps: fc.integer({ min: 0, max: 3 }),
       cancelled: fc.boolean(),
     });
+    const memory = fc.record({
+      rememberedCells: fc.constantFrom(0, 40, 160),
+      archiveBytes: fc.constantFrom(0, 60, 10_000),
+    });
     fc.assert(
-      fc.property(fc.array(arrival, { minLength: 1, maxLength: 14 }), (arrivals) => {
-        const backend = new ScriptedBackend({ cells: 160, sequences: 5, batchTokens: 24 });
+      fc.property(fc.array(arrival, { minLength: 1, maxLength: 14 }), memory, (arrivals, sizes) => {
+        const backend = new ScriptedBackend({ cells: 160, sequences: 5, batchTokens: 24, ...sizes });
         const run = new Run(new Scheduler(backend, 3));
         const cancelled = new Set<number>();
         const prompts = arrivals.map(({ shared, own }, id) => [
@@ -268,7 +310,7 @@ describe('Scheduler', () => {
         run.toEnd();
         expect(run.finished.get(99)?.cause).not.toBe('error');
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { Pace } from './pace.ts';
 import type { FinishCause, Finished, GeneratedToken, GenerationRequest, TokenLogprob } from './request.ts';
-import { type Slot, Slots } from './slots.ts';
+import type { SavedSequence } from './archive.ts';
+import { type Prefix, type Slot, Slots } from './slots.ts';
 
 /** Chooses the tokens of one sequence. */
 export interface SequenceSampler {
@@ -15,14 +16,18 @@ export interface InferenceBackend {
   readonly batchTokens: number;
   /** Whether a sequence can be cut and can share a prefix: not so for recurrent models. */
   readonly sharesPrefixes: boolean;
-  /** Tokens of remembered prefixes to keep at most. */
+  /** Tokens of remembered prefixes to keep in memory at most. */
   readonly rememberedCells: number;
+  /** Bytes of remembered prefixes to keep outside of it. */
+  readonly archiveBytes: number;
   /** @returns the index by which the token's logits are found after `decode`. */
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
   /** Runs what was added. @returns false when there was no room: nothing was computed. */
   decode(): boolean;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
+  /** Copies a sequence's keys and values. @returns null when they take more than so many bytes. */
+  save(sequence: number, mostBytes: number): SavedSequence | null;
   /** @throws Error when the request's grammar cannot be used. */
   newSampler(request: GenerationRequest): SequenceSampler;
   isEnd(token: number): boolean;
@@ -55,6 +60,8 @@ interface Planned {
   readonly tokens: number[];
   readonly cells: number[];
   readonly output: number | null;
+  /** Tokens that those look back on, on the average. */
+  readonly depth: number;
 }
 
 interface StepResult {
@@ -78,6 +85,8 @@ export class Scheduler {
   #running: Running[] = [];
   #waiting: Entry[] = [];
   #step = 0;
+  /** Streams and prompts take turns where one batch for both would be slower. */
+  #promptsNext = false;
 
   constructor(backend: InferenceBackend, maxRunning: number) {
     this.#backend = backend;
@@ -103,7 +112,7 @@ export class Scheduler {
 
   /** Tells how long a batch of so many tokens takes on this machine, before there is work to learn it from. */
   calibrate(tokens: number, ms: number): void {
-    this.#pace.observe(tokens, ms);
+    this.#pace.observe(tokens, ms, tokens / 2);
   }
 
   submit(request: GenerationRequest): void {
@@ -139,23 +148,31 @@ export class Scheduler {
     const result: StepResult = { tokens: [], finished: [] };
     this.#admit(result);
     this.#makeRoomForStreams(result);
-    const streams = this.#planStreams();
-    const prompts = this.#planPrompts(streams.length);
-    if (streams.length + prompts.length === 0) {
+    const plan = this.#plan();
+    if (plan.length === 0) {
       // Every running sequence waits for room: the youngest gives up its own.
       this.#preemptYoungest(result);
       return result;
     }
     const startedMs = this.#backend.nowMs();
     if (!this.#backend.decode()) {
-      for (const planned of [...streams, ...prompts]) this.#slots.returnCells(planned.cells);
+      for (const planned of plan) this.#slots.returnCells(planned.cells);
       if (!this.#slots.evictAll()) this.#preemptYoungest(result);
       return result;
     }
-    const promptTokens = prompts.reduce((sum, planned) => sum + planned.tokens.length, 0);
-    this.#pace.observe(streams.length + promptTokens, this.#backend.nowMs() - startedMs);
-    for (const planned of [...streams, ...prompts]) this.#complete(planned, result);
+    this.#learn(plan, this.#backend.nowMs() - startedMs);
+    for (const planned of plan) this.#complete(planned, result);
     return result;
+  }
+
+  #learn(plan: readonly Planned[], ms: number): void {
+    let tokens = 0;
+    let pairs = 0;
+    for (const planned of plan) {
+      tokens += planned.tokens.length;
+      pairs += planned.tokens.length * planned.depth;
+    }
+    this.#pace.observe(tokens, ms, pairs / tokens);
   }
 
   #complete({ running, tokens, cells, output }: Planned, result: StepResult): void {
@@ -193,19 +210,20 @@ export class Scheduler {
       if (this.#running.length >= this.#maxRunning) return;
       if (mustWaitForDonor(entry)) continue;
       const target = [...entry.request.prompt, ...entry.generated];
-      const { slot: donor, length, promised } = this.#slots.longestPrefix(entry.request.scope, target);
+      const prefix = this.#slots.longestPrefix(entry.request.scope, target);
+      const { slot: donor, length, promised } = prefix;
       if (donor?.target && promised - length >= worthWaitingTokens) {
         entry.donor = { slot: donor, target: donor.target, length: promised };
         continue;
       }
       // In order: a long prompt is not starved by short ones that would fit. With nothing running, everything may be evicted.
-      if (this.#running.length > 0 && !this.#slots.hasRoomFor(target.length - length)) return;
-      if (!this.#start(entry, target, donor, length, result)) return;
+      if (this.#running.length > 0 && !this.#slots.hasRoomFor(target, prefix)) return;
+      if (!this.#start(entry, target, prefix, result)) return;
     }
   }
 
   /** @returns false when every sequence is running. */
-  #start(entry: Entry, target: number[], donor: Slot | null, length: number, result: StepResult): boolean {
+  #start(entry: Entry, target: number[], prefix: Prefix, result: StepResult): boolean {
     let sampler: SequenceSampler;
     try {
       sampler = entry.sampler ?? this.#backend.newSampler(entry.request);
@@ -215,12 +233,12 @@ export class Scheduler {
       return true;
     }
     entry.sampler = sampler;
-    const slot = this.#slots.take(donor, length, entry.request.scope, target, this.#step);
+    const slot = this.#slots.take(prefix, entry.request.scope, target, this.#step);
     if (!slot) return false;
     this.#waiting = this.#waiting.filter((other) => other !== entry);
     if (entry.admittedMs === null) {
       entry.admittedMs = this.#backend.nowMs();
-      entry.cachedTokens = length;
+      entry.cachedTokens = slot.tokens.length;
     }
     this.#running.push({ ...entry, sampler, slot, target, pending: null });
     return true;
@@ -254,28 +272,43 @@ export class Scheduler {
     });
   }
 
-  #planStreams(): Planned[] {
-    const streams = this.#running
-      .filter((running) => running.pending !== null)
-      .slice(0, this.#backend.batchTokens);
-    return streams.map((running) => this.#add(running, [running.pending ?? 0], true));
+  /** The next batch: streams, prompts, or both. */
+  #plan(): Planned[] {
+    const streams = this.#running.filter((running) => running.pending !== null);
+    const prompts = this.#running.filter((running) => running.pending === null);
+    const [firstPrompt] = prompts;
+    if (!firstPrompt) return this.#planStreams(streams);
+    const { promptTokens, mixed } = this.#pace.share({
+      streams: streams.length,
+      prompts: prompts.length,
+      promptDepth: firstPrompt.slot.tokens.length,
+      room: this.#backend.batchTokens,
+    });
+    if (mixed) return [...this.#planStreams(streams), ...this.#planPrompts(prompts, promptTokens)];
+    this.#promptsNext = streams.length === 0 || !this.#promptsNext;
+    const plan = this.#promptsNext ? this.#planPrompts(prompts, promptTokens) : [];
+    return plan.length > 0 ? plan : this.#planStreams(streams);
   }
 
-  /** Prompts in the order of admission, as far as the pace, the batch and the memory allow. */
-  #planPrompts(streams: number): Planned[] {
-    const prompts = this.#running.filter((running) => running.pending === null);
-    if (prompts.length === 0) return [];
+  #planStreams(streams: readonly Running[]): Planned[] {
+    return streams
+      .slice(0, this.#backend.batchTokens)
+      .map((running) => this.#add(running, [running.pending ?? 0], true));
+  }
+
+  /** Prompts in the order of admission, as far as the budget of tokens and the memory go. */
+  #planPrompts(prompts: readonly Running[], budget: number): Planned[] {
     const plan: Planned[] = [];
-    let budget = this.#pace.promptTokens(streams, prompts.length, this.#backend.batchTokens - streams);
+    let left = budget;
     for (const running of prompts) {
       const from = running.slot.tokens.length;
-      const wanted = Math.min(budget, running.target.length - from);
+      const wanted = Math.min(left, running.target.length - from);
       this.#slots.evictUntilFree(wanted);
       const count = Math.min(wanted, this.#slots.freeCells);
       if (count === 0) break;
       const tokens = Array.from({ length: count }, (_, offset) => running.target[from + offset] ?? 0);
       plan.push(this.#add(running, tokens, from + count === running.target.length));
-      budget -= count;
+      left -= count;
     }
     return plan;
   }
@@ -297,6 +330,7 @@ export class Scheduler {
       tokens,
       cells: this.#slots.takeCells(tokens.length),
       output: wantsLogits ? index : null,
+      depth: slot.tokens.length + tokens.length / 2,
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { SavedSequence } from './archive.ts';
 import type { GenerationRequest } from './request.ts';
 import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 
@@ -18,6 +19,9 @@ export class ScriptedBackend implements InferenceBackend {
   readonly batchTokens: number;
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
+  readonly archiveBytes: number;
+  /** Saved sequences that were not freed. */
+  savedSequences = 0;
   /** Batches that were run, for assertions on their make-up. */
   readonly batches: Added[][] = [];
   /** Refuse this many coming batches, as a full memory would. */
@@ -34,6 +38,8 @@ export class ScriptedBackend implements InferenceBackend {
       batchTokens?: number;
       sharesPrefixes?: boolean;
       rememberedCells?: number;
+      /** A token takes one. */
+      archiveBytes?: number;
     } = {},
   ) {
     this.cells = sizes.cells ?? 4096;
@@ -41,6 +47,7 @@ export class ScriptedBackend implements InferenceBackend {
     this.batchTokens = sizes.batchTokens ?? 64;
     this.sharesPrefixes = sizes.sharesPrefixes ?? true;
     this.rememberedCells = sizes.rememberedCells ?? this.cells;
+    this.archiveBytes = sizes.archiveBytes ?? 0;
   }
 
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
@@ -75,6 +82,27 @@ export class ScriptedBackend implements InferenceBackend {
     if (this.#held(source).length < length)
       throw new Error(`sequence ${source} does not hold ${length} tokens`);
     this.#memory.set(target, this.#held(source).slice(0, length));
+  }
+
+  save(sequence: number, mostBytes: number): SavedSequence | null {
+    const held = this.#held(sequence).slice();
+    if (held.length > mostBytes) return null;
+    this.savedSequences += 1;
+    let freed = false;
+    return {
+      bytes: held.length,
+      restore: (target) => {
+        if (freed) throw new Error('a freed sequence was restored');
+        if (this.#held(target).length > 0) throw new Error(`sequence ${target} is not empty`);
+        this.#memory.set(target, held.slice());
+        return true;
+      },
+      free: () => {
+        if (freed) throw new Error('a saved sequence was freed twice');
+        freed = true;
+        this.savedSequences -= 1;
+      },
+    };
   }
 
   newSampler(_request: GenerationRequest): SequenceSampler {

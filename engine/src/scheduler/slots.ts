@@ -1,3 +1,4 @@
+import { Archive, type ArchivedPrefix, type SavedSequence } from './archive.ts';
 import { CellCount, commonPrefixLength } from './prefix.ts';
 
 /** What a slot needs of the key-value memory. */
@@ -5,10 +6,14 @@ interface SequenceMemory {
   readonly cells: number;
   readonly sequences: number;
   readonly sharesPrefixes: boolean;
-  /** Tokens of prefixes that nobody runs on to keep at most: each of them makes every step a little longer. */
+  /** Tokens of prefixes that nobody runs on to keep in this memory at most: each of them makes every step a little longer. */
   readonly rememberedCells: number;
+  /** Bytes of prefixes to keep outside of it. */
+  readonly archiveBytes: number;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
+  /** @returns null when it would take more than so many bytes. */
+  save(sequence: number, mostBytes: number): SavedSequence | null;
 }
 
 /** A sequence of the key-value memory: running for somebody, or remembered for its prefix. */
@@ -24,23 +29,32 @@ export interface Slot {
   lastUsedStep: number;
 }
 
-interface Prefix {
-  slot: Slot | null;
-  /** Tokens that are in memory now. */
-  length: number;
-  /** Tokens that will be, once the sequence that computes them is done. */
-  promised: number;
+/** What there is of a target already. */
+export interface Prefix {
+  /** A sequence that has a prefix of it in memory, or is about to. */
+  readonly slot: Slot | null;
+  /** What the archive has, when that is longer than what is in memory now. */
+  readonly archived: ArchivedPrefix | null;
+  /** Tokens that need not be computed. */
+  readonly length: number;
+  /** Tokens that the slot will have, once the sequence that computes them is done. */
+  readonly promised: number;
 }
+
+/** A prefix is worth putting away from this many tokens on. */
+const worthKeepingTokens = 32;
 
 /** The sequences of the key-value memory and the cells they hold. */
 export class Slots {
   readonly #memory: SequenceMemory;
   readonly #slots: Slot[];
   readonly #cells: CellCount;
+  readonly #archive: Archive;
 
   constructor(memory: SequenceMemory) {
     this.#memory = memory;
     this.#cells = new CellCount(memory.cells);
+    this.#archive = new Archive(memory.archiveBytes);
     this.#slots = Array.from({ length: memory.sequences }, (_, sequence) => ({
       sequence,
       scope: '',
@@ -57,8 +71,8 @@ export class Slots {
 
   /** The longest prefix of `target` that a sequence of the scope has, or is about to have. Its last token is never counted: its logits are needed. */
   longestPrefix(scope: string, target: ArrayLike<number>): Prefix {
-    const best: Prefix = { slot: null, length: 0, promised: 0 };
-    if (!this.#memory.sharesPrefixes) return best;
+    const best = { slot: null as Slot | null, length: 0, promised: 0 };
+    if (!this.#memory.sharesPrefixes) return { ...best, archived: null };
     const limit = target.length - 1;
     for (const slot of this.#slots) {
       if (slot.scope !== scope || (slot.tokens.length === 0 && slot.target === null)) continue;
@@ -70,11 +84,14 @@ export class Slots {
         Object.assign(best, { slot, length, promised });
       }
     }
-    return best;
+    const archived = this.#archive.longestPrefix(scope, target, limit);
+    if (archived === null || archived.length <= best.length) return { ...best, archived: null };
+    return { ...best, archived, length: archived.length, promised: Math.max(best.promised, archived.length) };
   }
 
-  /** Whether so many tokens fit if every remembered prefix were given up. */
-  hasRoomFor(tokens: number): boolean {
+  /** Whether a target fits if every remembered prefix were given up. */
+  hasRoomFor(target: ArrayLike<number>, { archived, length }: Prefix): boolean {
+    const tokens = archived ? Math.max(archived.tokens.length, target.length) : target.length - length;
     let room = this.#cells.free;
     for (const slot of this.#slots) {
       if (room > tokens) return true;
@@ -84,23 +101,22 @@ export class Slots {
   }
 
   /**
-   * A sequence that starts with the first `length` tokens of `donor`: an empty one, else the least recently used remembered
-   * one; the donor itself only when there is no other. Null when all are running.
+   * A sequence that starts with as much of the prefix as there is: an empty one, else the least recently used remembered one;
+   * the donor itself only when there is no other. Null when all are running.
    */
-  take(
-    donor: Slot | null,
-    length: number,
-    scope: string,
-    target: ArrayLike<number>,
-    step: number,
-  ): Slot | null {
+  take(prefix: Prefix, scope: string, target: ArrayLike<number>, step: number): Slot | null {
+    const { archived, length } = prefix;
+    const donor = archived ? null : prefix.slot;
     const slot = this.#empty() ?? this.#leastRecentlyUsed(donor) ?? (donor?.target === null ? donor : null);
     if (!slot) return null;
     if (slot === donor) {
       this.#cut(slot, length);
     } else {
-      this.#cut(slot, 0);
-      if (donor && length > 0) this.#share(donor, slot, length);
+      // Out of the archive first: what is put away next may be too much for its budget.
+      if (archived) this.#archive.take(archived);
+      this.#putAway(slot);
+      if (archived) this.#restore(slot, archived);
+      else if (donor && length > 0) this.#share(donor, slot, length);
     }
     if (donor) donor.lastUsedStep = step;
     Object.assign(slot, { scope, target, lastUsedStep: step });
@@ -128,7 +144,7 @@ export class Slots {
     while (this.#remembered() > this.#memory.rememberedCells) {
       const oldest = this.#leastRecentlyUsed(null);
       if (!oldest) return;
-      this.#cut(oldest, 0);
+      this.#putAway(oldest);
     }
   }
 
@@ -142,7 +158,7 @@ export class Slots {
   /** Gives the cells of a sequence back. */
   forget(slot: Slot): void {
     slot.target = null;
-    this.#cut(slot, 0);
+    this.#putAway(slot);
   }
 
   /** Gives up remembered prefixes, the least recently used first, until so many cells are free. @returns whether they are. */
@@ -150,7 +166,7 @@ export class Slots {
     while (this.#cells.free < cells) {
       const oldest = this.#leastRecentlyUsed(null);
       if (!oldest) return false;
-      this.#cut(oldest, 0);
+      this.#putAway(oldest);
     }
     return true;
   }
@@ -158,7 +174,7 @@ export class Slots {
   /** Gives up every remembered prefix. @returns whether there was one. */
   evictAll(): boolean {
     const remembered = this.#slots.filter((slot) => slot.target === null && slot.tokens.length > 0);
-    for (const slot of remembered) this.#cut(slot, 0);
+    for (const slot of remembered) this.#putAway(slot);
     return remembered.length > 0;
   }
 
@@ -173,6 +189,36 @@ export class Slots {
       if (!oldest || slot.lastUsedStep < oldest.lastUsedStep) oldest = slot;
     }
     return oldest;
+  }
+
+  /** Empties a sequence; what it holds goes to the archive unless it is elsewhere, or too little. */
+  #putAway(slot: Slot): void {
+    const { scope, sequence, tokens } = slot;
+    if (this.#memory.sharesPrefixes && tokens.length >= worthKeepingTokens && !this.#isElsewhere(slot)) {
+      const saved = this.#memory.save(sequence, this.#memory.archiveBytes);
+      if (saved) this.#archive.keep(scope, tokens.slice(), saved);
+    }
+    this.#cut(slot, 0);
+  }
+
+  /** Whether another sequence, or the archive, begins with all that this one holds. */
+  #isElsewhere({ sequence, scope, tokens }: Slot): boolean {
+    const holds = (other: Slot): boolean =>
+      other.sequence !== sequence &&
+      other.scope === scope &&
+      commonPrefixLength(other.tokens, tokens, tokens.length) === tokens.length;
+    return this.#slots.some(holds) || this.#archive.has(scope, tokens);
+  }
+
+  /** Brings a sequence back that the archive had, and cuts it to its prefix; leaves the slot empty where there is no room. */
+  #restore(slot: Slot, archived: ArchivedPrefix): void {
+    const { tokens, saved, length } = archived;
+    if (this.evictUntilFree(tokens.length) && saved.restore(slot.sequence)) {
+      slot.tokens = tokens.slice();
+      slot.cells = this.takeCells(tokens.length);
+      this.#cut(slot, length);
+    }
+    saved.free();
   }
 
   #share(donor: Slot, slot: Slot, length: number): void {
