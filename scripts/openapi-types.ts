@@ -123,18 +123,18 @@ function typeOf(schema: Schema): string {
     case 'number':
       return 'number';
     case 'array':
-      return schema.prefixItems
-        ? `[${schema.prefixItems.map((each) => typeOf(each)).join(', ')}]`
-        : `(${typeOf(schema.items ?? {})})[]`;
+      // Tuples too: openapi-fetch reads every array as one of any length.
+      return `(${typeOf(schema.prefixItems ? { anyOf: schema.prefixItems } : (schema.items ?? {}))})[]`;
     default:
       return objectType(schema);
   }
 }
 
 function objectType({ properties = {}, required = [], additionalProperties }: Schema): string {
-  const fields = Object.entries(properties).map(([name, schema]) =>
-    field(name, required.includes(name), schema),
-  );
+  const fields = Object.entries(properties)
+    // What may only be null is refused: a caller need not know it.
+    .filter(([name, { type }]) => type !== 'null' || required.includes(name))
+    .map(([name, schema]) => field(name, required.includes(name), schema));
   const open =
     typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0
       ? `Record<string, ${typeOf(additionalProperties)}>`

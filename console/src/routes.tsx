@@ -79,10 +79,11 @@ const playground = createRoute({
   path: '/playground',
   component: lazyRouteComponent(() => import('./pages/playground/page.tsx')),
 });
+// The page above stays when a conversation gets its address: nothing is drawn anew while its first answer comes.
 const conversation = createRoute({
-  getParentRoute: () => shell,
-  path: '/playground/$conversationId',
-  component: lazyRouteComponent(() => import('./pages/playground/page.tsx')),
+  getParentRoute: () => playground,
+  path: '$conversationId',
+  component: () => null,
 });
 const compare = createRoute({
   getParentRoute: () => shell,
@@ -137,8 +138,7 @@ export const router = createRouter({
     invite,
     shell.addChildren([
       home,
-      playground,
-      conversation,
+      playground.addChildren([conversation]),
       compare,
       models,
       usage,

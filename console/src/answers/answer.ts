@@ -23,6 +23,7 @@ export interface Answer {
   error: { message: string; code: string | null } | null;
   startedAtMs: number;
   firstTokenAtMs: number | null;
+  lastTokenAtMs: number | null;
   endedAtMs: number | null;
   /** Chunks with something in them: tokens, until the usage tells exactly. */
   chunks: number;
@@ -42,6 +43,7 @@ export function newAnswer(startedAtMs: number): Answer {
     error: null,
     startedAtMs,
     firstTokenAtMs: null,
+    lastTokenAtMs: null,
     endedAtMs: null,
     chunks: 0,
   };
@@ -57,6 +59,7 @@ export function withChunk(answer: Answer, chunk: ChatChunk, nowMs: number): Answ
   if (said !== '' || delta.tool_calls) {
     next.state = 'streaming';
     next.firstTokenAtMs ??= nowMs;
+    next.lastTokenAtMs = nowMs;
     next.chunks += 1;
     next.text += said;
   }
@@ -88,7 +91,7 @@ function withCallParts(
 /** How an answer came about; null where it is not known (yet). */
 export interface Figures {
   timeToFirstTokenMs: number | null;
-  /** Tokens after the first one, by the time since it. */
+  /** Tokens after the first one, by the time from it to the last. */
   tokensPerSecond: number | null;
   durationMs: number | null;
   promptTokens: number | null;
@@ -96,11 +99,11 @@ export interface Figures {
 }
 
 /** The figures of an answer, also while it streams (then by its chunks). */
-export function figuresOf(answer: Answer, nowMs: number): Figures {
-  const { firstTokenAtMs, startedAtMs, endedAtMs, usage, chunks } = answer;
+export function figuresOf(answer: Answer): Figures {
+  const { firstTokenAtMs, lastTokenAtMs, startedAtMs, endedAtMs, usage, chunks } = answer;
   const tokens = usage?.completion_tokens ?? chunks;
-  const until = endedAtMs ?? nowMs;
-  const seconds = firstTokenAtMs === null ? 0 : (until - firstTokenAtMs) / 1000;
+  const seconds =
+    firstTokenAtMs === null || lastTokenAtMs === null ? 0 : (lastTokenAtMs - firstTokenAtMs) / 1000;
   return {
     timeToFirstTokenMs: firstTokenAtMs === null ? null : firstTokenAtMs - startedAtMs,
     tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : null,

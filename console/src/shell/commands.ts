@@ -21,7 +21,7 @@ const byOwner = new Map<string, Command[]>();
 /** What pages offer while they are open. */
 export const pageCommands = createSignal<Command[]>([]);
 
-/** Offers commands in ⌘K while the component is there. Give a list that stays the same between renders (`useMemo`). */
+/** Offers commands in ⌘K while the component is there: those of its last render. */
 export function useCommands(owner: string, commands: Command[]): void {
   useEffect(() => {
     byOwner.set(owner, commands);

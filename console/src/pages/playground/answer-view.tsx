@@ -1,0 +1,156 @@
+import { useState } from 'react';
+import { figuresOf, type Answer } from '../../answers/answer.ts';
+import type { RunningAnswer } from '../../answers/run.ts';
+import { TokenColours } from '../../answers/token-colours.tsx';
+import { ModelText } from '../../markdown/model-text.tsx';
+import { useSignal } from '../../signal.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { EditIcon, RetryIcon, TrashIcon } from '../../ui/icons.tsx';
+import { Tooltip } from '../../ui/tooltip.tsx';
+import type { ConversationStore } from './conversation-store.ts';
+import { siblingsOf, textOf, type Message } from './conversation-tree.ts';
+import { FiguresLine } from './figures-line.tsx';
+import { BranchSwitch, MessageActions } from './message-actions.tsx';
+import { MessageEditor } from './message-editor.tsx';
+import { ToolCalls } from './tool-calls.tsx';
+
+/** An answer while it comes. */
+export function StreamingAnswer({ run }: { run: RunningAnswer }) {
+  const answer = useSignal(run.answer);
+  return (
+    <>
+      <div className="min-h-7" aria-busy="true">
+        {answer.state === 'waiting' && <Waiting answer={answer} />}
+        <ModelText text={answer.text} streaming />
+        {answer.toolCalls.length > 0 && <ToolCalls calls={answer.toolCalls} />}
+      </div>
+      <StreamingFigures answer={answer} />
+      <div className="h-7" />
+    </>
+  );
+}
+
+function Waiting({ answer }: { answer: Answer }) {
+  return (
+    <p className="flex h-7 items-center gap-2 text-sm text-muted">
+      <span className="size-2 animate-pulse rounded-full bg-accent" />
+      {answer.model === null ? 'Asking …' : `${answer.model} reads …`}
+    </p>
+  );
+}
+
+function StreamingFigures({ answer }: { answer: Answer }) {
+  const figures = figuresOf(answer);
+  return <FiguresLine {...figures} costUsd={null} />;
+}
+
+const endings: Record<string, { label: string; why: string }> = {
+  length: {
+    label: 'Cut at the limit',
+    why: 'The answer reached “most tokens” or the end of the model’s context. Raise the limit, or ask it to go on.',
+  },
+  stopped: { label: 'Stopped', why: 'You stopped it. What was generated is kept and counted.' },
+  cut: {
+    label: 'Interrupted',
+    why: 'The page was closed or reloaded while the answer came. Retry asks again.',
+  },
+  content_filter: { label: 'Filtered', why: 'A filter ended the answer.' },
+};
+
+export interface AnswerViewProps {
+  message: Message;
+  store: ConversationStore;
+  /** Every message, for the versions of this one. */
+  messages: readonly Message[];
+  model: string | null;
+  showTokens: boolean;
+  busy: boolean;
+}
+
+/** An answer that is there. */
+export function AnswerView({ message, store, messages, model, showTokens, busy }: AnswerViewProps) {
+  const [editing, setEditing] = useState(false);
+  const text = textOf(message);
+  const { metrics, error, tool_calls: calls } = message;
+  const logprobs = store.logprobs.get(message.id);
+  const ending = metrics?.finish_reason == null ? undefined : endings[metrics.finish_reason];
+  const retry = () => {
+    if (model !== null) store.answer(message.parent_id, model);
+  };
+  if (editing) {
+    return (
+      <MessageEditor
+        text={text}
+        action="Save as a version"
+        onCancel={() => setEditing(false)}
+        onSave={(next) => {
+          setEditing(false);
+          if (model !== null) store.edit(message, next, model);
+        }}
+      />
+    );
+  }
+  return (
+    <>
+      <div className="flex min-h-7 flex-col gap-3">
+        {showTokens && logprobs ? (
+          <TokenColours logprobs={logprobs} />
+        ) : (
+          text !== '' && <ModelText text={text} />
+        )}
+        {calls && calls.length > 0 && <ToolCalls calls={calls} />}
+        {error && (
+          <div
+            role="alert"
+            className="flex flex-wrap items-center gap-3 rounded-lg bg-danger-soft px-3 py-2 text-sm"
+          >
+            <p className="min-w-0 flex-1 text-danger">{error.message}</p>
+            <Button size="small" onClick={retry} disabled={busy || model === null}>
+              Retry
+            </Button>
+          </div>
+        )}
+      </div>
+      <div className="flex flex-wrap items-center gap-x-4">
+        <FiguresLine
+          timeToFirstTokenMs={metrics?.time_to_first_token_ms}
+          tokensPerSecond={metrics?.tokens_per_second}
+          promptTokens={metrics?.usage?.prompt_tokens}
+          completionTokens={metrics?.usage?.completion_tokens}
+          costUsd={metrics?.cost_usd == null ? null : Number(metrics.cost_usd)}
+        />
+        {ending && (
+          <Tooltip content={ending.why}>
+            <button type="button" className="rounded-md">
+              <Badge tone="warning">{ending.label}</Badge>
+            </button>
+          </Tooltip>
+        )}
+      </div>
+      <MessageActions>
+        <CopyButton text={text} label="Copy answer" />
+        <IconButton size="small" label="Retry" onClick={retry} disabled={busy || model === null}>
+          <RetryIcon className="size-3.5" />
+        </IconButton>
+        <IconButton size="small" label="Edit answer" onClick={() => setEditing(true)} disabled={busy}>
+          <EditIcon className="size-3.5" />
+        </IconButton>
+        <IconButton
+          size="small"
+          label="Delete answer"
+          onClick={() => store.remove(message.id)}
+          disabled={busy}
+        >
+          <TrashIcon className="size-3.5" />
+        </IconButton>
+        <BranchSwitch
+          siblings={siblingsOf(messages, message)}
+          id={message.id}
+          onShow={(id) => store.show(id)}
+        />
+      </MessageActions>
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+import { Field, Input } from '../../ui/input.tsx';
+import { Slider } from '../../ui/slider.tsx';
+import type { Settings } from './conversation-tree.ts';
+import { readNumber, samplingSettings, type SamplingSetting } from './sampling.ts';
+
+export interface SamplingFieldsProps {
+  settings: Settings;
+  onChange: (fields: Partial<Settings>) => void;
+}
+
+/** The sampling settings; those seldom used are folded away. */
+export function SamplingFields({ settings, onChange }: SamplingFieldsProps) {
+  const often = samplingSettings.filter(({ rare }) => rare !== true);
+  const seldom = samplingSettings.filter(({ rare }) => rare === true);
+  const seldomSet = seldom.filter(({ name }) => settings[name] != null).length;
+  const field = (setting: SamplingSetting) => (
+    <SamplingField
+      key={setting.name}
+      setting={setting}
+      value={settings[setting.name] ?? null}
+      onChange={onChange}
+    />
+  );
+  return (
+    <>
+      {often.map(field)}
+      <StopField stop={settings.stop} onChange={onChange} />
+      <details className="group">
+        <summary className="flex items-center justify-between rounded-md text-sm font-medium">
+          Penalties, seed and more
+          <span className="text-xs font-normal text-muted">
+            {seldomSet > 0 ? `${seldomSet} set` : 'none set'}
+          </span>
+        </summary>
+        <div className="flex flex-col gap-5 pt-4">{seldom.map(field)}</div>
+      </details>
+    </>
+  );
+}
+
+interface SamplingFieldProps {
+  setting: SamplingSetting;
+  value: number | null;
+  onChange: (fields: Partial<Settings>) => void;
+}
+
+function SamplingField({ setting, value, onChange }: SamplingFieldProps) {
+  const { name, label, min, max, step, unset, rest, explanation, ends } = setting;
+  const set = (text: string) => onChange({ [name]: readNumber(text, setting) });
+  return (
+    <Field label={label} hint={explanation}>
+      {(control) => (
+        <>
+          <div className="flex items-center gap-3">
+            {rest !== null && (
+              <Slider
+                aria-label={`${label}, slider`}
+                min={min}
+                max={max}
+                step={step}
+                value={value ?? rest}
+                onChange={(event) => set(event.target.value)}
+              />
+            )}
+            <Input
+              {...control}
+              type="number"
+              inputMode="decimal"
+              min={min}
+              max={max}
+              step={step}
+              value={value ?? ''}
+              placeholder={unset}
+              onChange={(event) => set(event.target.value)}
+              className={rest === null ? 'tabular' : 'w-18 shrink-0 px-2 tabular'}
+            />
+          </div>
+          {ends && (
+            <div className="-mt-1 flex justify-between text-2xs text-muted" aria-hidden="true">
+              <span>{ends[0]}</span>
+              <span className="pr-21">{ends[1]}</span>
+            </div>
+          )}
+        </>
+      )}
+    </Field>
+  );
+}
+
+function StopField({
+  stop,
+  onChange,
+}: {
+  stop: Settings['stop'];
+  onChange: SamplingFieldsProps['onChange'];
+}) {
+  const lines = typeof stop === 'string' ? stop : (stop ?? []).join('\n');
+  return (
+    <Field label="Stop at" hint="An answer ends before any of these texts: one a line, up to four.">
+      {(control) => (
+        <textarea
+          {...control}
+          rows={2}
+          value={lines}
+          onChange={(event) => {
+            const texts = event.target.value.split('\n').slice(0, 4);
+            onChange({ stop: texts.some((text) => text !== '') ? texts : undefined });
+          }}
+          className="w-full rounded-lg border border-line-strong/60 bg-surface px-3 py-1.5 font-mono text-xs"
+        />
+      )}
+    </Field>
+  );
+}
