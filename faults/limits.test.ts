@@ -1,23 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findProject } from '../server/src/projects/projects.ts';
-import { type Limits, setLimits, unlimited } from '../server/src/limits/limits.ts';
-import { doubled, ledgerRows, withDatabase } from './platform/database.ts';
+import type { Limits } from '../server/src/limits/limits.ts';
+import { doubled, ledgerRows, limitProject, withDatabase } from './platform/database.ts';
 import { Installation, readStream } from './platform/server.ts';
 import { type PacedUpstream, startUpstream } from './platform/upstream.ts';
 
 let upstream: PacedUpstream;
 let installation: Installation;
-let projectId: string;
 
 beforeAll(async () => {
   upstream = await startUpstream();
   installation = new Installation(upstream.url);
   await installation.start();
-  projectId = await withDatabase({ dataDir: installation.dataDir, databaseUrl: null }, async ({ kysely }) => {
-    const project = await findProject(kysely, 'default');
-    if (project === null) throw new Error('there is no default project');
-    return project.id;
-  });
 });
 afterAll(async () => {
   await installation.stop();
@@ -25,13 +18,8 @@ afterAll(async () => {
   installation.remove();
 });
 
-/** Sets the project's limits, and waits until the server has them: its answers show the rate. */
-async function limit(limits: Partial<Limits>): Promise<void> {
-  await withDatabase({ dataDir: installation.dataDir, databaseUrl: null }, ({ kysely }) =>
-    setLimits(kysely, 'project', projectId, { ...unlimited, ...limits }),
-  );
-  await new Promise((resolve) => void setTimeout(resolve, 1000));
-}
+const limit = (limits: Partial<Limits>): Promise<void> =>
+  limitProject({ dataDir: installation.dataDir, databaseUrl: null }, limits);
 
 test('1,000 requests that their clients leave: all are metered, no hold stays', async () => {
   await limit({ concurrentRequests: 64 });
@@ -86,9 +74,6 @@ test.each<[string, Partial<Limits>, number]>([
   installation.remove();
   installation = new Installation(upstream.url);
   await installation.start();
-  projectId = await withDatabase({ dataDir: installation.dataDir, databaseUrl: null }, async ({ kysely }) => {
-    return (await findProject(kysely, 'default'))?.id ?? '';
-  });
   await limit(limits);
   upstream.paceMs = 40;
   const answers = await Promise.all(

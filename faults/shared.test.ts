@@ -1,43 +1,31 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../server/src/db/embedded.ts';
-import { type Limits, setLimits, unlimited } from '../server/src/limits/limits.ts';
-import { findProject } from '../server/src/projects/projects.ts';
-import { freePort } from '../conformance/platform/server-process.ts';
-import { doubled, ledgerRows, log, withDatabase } from './platform/database.ts';
+import type { Limits } from '../server/src/limits/limits.ts';
+import { doubled, ledgerRows, limitProject, log, withDatabase } from './platform/database.ts';
+import { RedisServer } from './platform/redis.ts';
 import { Installation } from './platform/server.ts';
 import { type PacedUpstream, startUpstream } from './platform/upstream.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'weai-faults-shared-'));
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
-describe.skipIf(!hasRedis)('three servers with one database and one Redis', () => {
+describe('three servers with one database and one Redis', () => {
   let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
   let databaseUrl: string;
-  let redis: ChildProcess;
-  let redisPort: number;
+  let redis: RedisServer;
   let upstream: PacedUpstream;
   let servers: Installation[];
 
-  const startRedis = async (): Promise<void> => {
-    const options = ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
-    redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] });
-    for await (const text of redis.stdout ?? []) if (String(text).includes('Ready to accept')) break;
-  };
-
   beforeAll(async () => {
-    redisPort = await freePort();
-    await startRedis();
+    redis = await RedisServer.start();
     postgres = await startEmbeddedPostgres(directory, log, true);
     const { host = '', user = '', database = '' } = postgres.connectionOptions;
     databaseUrl = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`;
     upstream = await startUpstream();
     upstream.paceMs = 40;
-    const settings = { DATABASE_URL: databaseUrl, REDIS_URL: `redis://127.0.0.1:${redisPort}` };
+    const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redis.url };
     servers = [1, 2, 3].map(() => new Installation(upstream.url, settings));
     for (const server of servers) await server.start();
   });
@@ -48,17 +36,12 @@ describe.skipIf(!hasRedis)('three servers with one database and one Redis', () =
     }
     await upstream.close();
     await postgres.stop();
-    redis.kill();
+    await redis.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function limit(limits: Partial<Limits>): Promise<void> {
-    await withDatabase({ dataDir: '', databaseUrl }, async ({ kysely }) => {
-      const project = await findProject(kysely, 'default');
-      await setLimits(kysely, 'project', project?.id ?? '', { ...unlimited, ...limits });
-    });
-    await new Promise((resolve) => void setTimeout(resolve, 1000));
-  }
+  const limit = (limits: Partial<Limits>): Promise<void> =>
+    limitProject({ dataDir: '', databaseUrl }, limits);
 
   /** Sends 64 requests at once, to each server in turn; how many passed. */
   async function race(
@@ -97,9 +80,7 @@ describe.skipIf(!hasRedis)('three servers with one database and one Redis', () =
 
   test('without Redis each server gives its share, says so, and shares again when it is back', async () => {
     await limit({ concurrentRequests: 9 });
-    const ended = once(redis, 'exit');
-    redis.kill('SIGKILL');
-    await ended;
+    await redis.kill();
     const { passed } = await race('alone');
     expect(passed).toBe(3 * 3);
     for (const server of servers) {
@@ -108,7 +89,7 @@ describe.skipIf(!hasRedis)('three servers with one database and one Redis', () =
         problems: [expect.stringContaining('Redis is away')],
       });
     }
-    await startRedis();
+    await redis.start();
     for (const server of servers)
       await expect.poll(async () => (await server.readyz()).status, { timeout: 10_000 }).toBe('ready');
     const back = await race('back');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 /**
  * Installs Debian packages, where we are root and it is Debian.
@@ -18,7 +18,21 @@ export function installDebianPackages(what: string, packages: string[]): void {
 
 /** Has the Redis server that the tests of shared limits start for themselves. */
 export function prepareRedis(): void {
-  if (output(['redis-server', '--version']) === null) installDebianPackages('redis-server', ['redis-server']);
+  if (!hasRedis()) installDebianPackages('redis-server', ['redis-server']);
+}
+
+/** Has what the faults need: Redis, Debian's PostgreSQL, and a clock that can be moved. */
+export function prepareFaults(): void {
+  const packages = [
+    ...(hasRedis() ? [] : ['redis-server']),
+    ...(globSync('/usr/lib/postgresql/*/bin/postgres').length > 0 ? [] : ['postgresql']),
+    ...(globSync('/usr/lib/*/faketime/libfaketime.so.1').length > 0 ? [] : ['libfaketime']),
+  ];
+  if (packages.length > 0) installDebianPackages(packages.join(' and '), packages);
+}
+
+function hasRedis(): boolean {
+  return output(['redis-server', '--version']) !== null;
 }
 
 /** Has the browser that the console's tests drive. */

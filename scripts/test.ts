@@ -5,7 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { prepareChromium, prepareRedis } from './debian.ts';
+import { prepareChromium, prepareFaults, prepareRedis } from './debian.ts';
 import { preparePython } from './python.ts';
 import { readJunit, readVitest } from './reports.ts';
 import type { Counts } from './reports.ts';
@@ -57,7 +57,7 @@ const suites: Suite[] = [
   },
   vitest('conformance', ['--config', 'conformance/vitest.config.ts']),
   vitest('console', ['--config', 'console/vitest.config.ts'], prepareChromium),
-  vitest('faults', ['--config', 'faults/vitest.config.ts'], prepareRedis),
+  vitest('faults', ['--config', 'faults/vitest.config.ts'], prepareFaults),
 ];
 
 const chosen = process.argv.slice(2);

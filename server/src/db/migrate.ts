@@ -44,7 +44,8 @@ export async function migrate(database: Kysely<Tables>, log: Logger): Promise<vo
       const provider = { getMigrations: () => Promise.resolve(migrations) };
       return await new Migrator({ db: connection, provider }).migrateToLatest();
     } finally {
-      await sql`select pg_advisory_unlock(${advisoryLock})`.execute(connection);
+      // With a connection that was lost the lock is gone too: what has to be told is why it was lost.
+      await sql`select pg_advisory_unlock(${advisoryLock})`.execute(connection).catch(() => undefined);
     }
   });
   for (const result of results ?? []) log.debug({ migration: result.migrationName }, result.status);
