@@ -6,8 +6,8 @@ export interface ChatBody {
   model: string;
   messages: { role: 'system' | 'user' | 'assistant'; content: string }[];
   max_tokens: number;
-  temperature: 0;
-  ignore_eos: true;
+  temperature?: 0;
+  ignore_eos?: true;
 }
 
 /** What a client sees of one streamed answer. Times are of `performance.now()`. */

@@ -1,10 +1,11 @@
 import { streams, type StreamFigures } from './engine-loads.ts';
 import { weaiEngine } from './engine-peers.ts';
-import { startMock } from './mock-server.ts';
+import { startMock, type MockOptions } from './mock-server.ts';
 import { installPortkey, startPortkey } from './portkey.ts';
 import { modelName, Prompts } from './prompts.ts';
 import { requestRate, type MeasuredTarget, type RateFigures } from './request-rate.ts';
 import type { RunningServer } from './server-process.ts';
+import { slowStreams, type SlowStreamFigures } from './slow-streams.ts';
 import { medianOfRounds } from './statistics.ts';
 import { startWeai } from './weai-server.ts';
 
@@ -17,6 +18,8 @@ export interface GatewayResult {
   rates: { stream: boolean; connections: number; paths: Measured }[];
   /** Why Portkey was not measured; null when it was. */
   portkeyMissing: string | null;
+  /** Many streams whose tokens come slowly. */
+  slow: { path: Path; figures: SlowStreamFigures }[];
   /** Streams on the real engine; null without weights. */
   realEngine: Record<'direct' | 'weai', StreamFigures> | null;
 }
@@ -30,32 +33,70 @@ export interface GatewayOptions {
 
 const mockModel = 'mock';
 
+/** The part with slow streams: how many, and what each of them gets. */
+export const slow = { width: 128, tokens: 200, tokenDelayMs: 20 };
+
 /** Streams in the part with a real engine. */
 export const realEngineWidth = 8;
 
 /** Gateways in front of the mock in turn, then our gateway in front of our real engine. */
 export async function benchmarkGateway(options: GatewayOptions): Promise<GatewayResult> {
-  const onMock = await withServers(async (keep) => {
-    options.progress('starting the mock upstream, WeAI and Portkey');
-    const mock = await keep(startMock());
-    const weai = await keep(startWeai([{ model: mockModel, baseUrl: mock.baseUrl, kind: 'openai' }]));
-    const paths: [Path, MeasuredTarget][] = [
-      ['direct', mock],
-      ['weai', weai],
-    ];
-    let portkeyMissing: string | null = null;
-    try {
-      installPortkey();
-      paths.push(['portkey', await keep(startPortkey(mock))]);
-    } catch (error) {
-      portkeyMissing = error instanceof Error ? error.message : String(error);
-    }
-    return { rates: await measureRates(paths, mock, options), portkeyMissing };
-  });
+  const portkeyMissing = whyNoPortkey();
+  const measured = { portkey: portkeyMissing === null };
   return {
-    ...onMock,
+    portkeyMissing,
+    rates: await withServers(async (keep) => {
+      const { mock, paths } = await startPaths(keep, {}, measured, options);
+      return measureRates(paths, mock, options);
+    }),
+    slow: await withServers(async (keep) => {
+      const { tokens, tokenDelayMs } = slow;
+      const { paths } = await startPaths(keep, { chunks: tokens, tokenDelayMs }, measured, options);
+      return measureSlowStreams(paths, options);
+    }),
     realEngine: options.weightsPath ? await measureEngine(options.weightsPath, options) : null,
   };
+}
+
+function whyNoPortkey(): string | null {
+  try {
+    installPortkey();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A mock upstream and each gateway in front of it. */
+async function startPaths(
+  keep: Keep,
+  mockOptions: MockOptions,
+  measured: { portkey: boolean },
+  { progress }: GatewayOptions,
+): Promise<{ mock: MeasuredTarget; paths: [Path, MeasuredTarget][] }> {
+  progress(`starting the mock upstream, WeAI${measured.portkey ? ' and Portkey' : ''}`);
+  const mock = await keep(startMock(mockOptions));
+  const weai = await keep(startWeai([{ model: mockModel, baseUrl: mock.baseUrl, kind: 'openai' }]));
+  const paths: [Path, MeasuredTarget][] = [
+    ['direct', mock],
+    ['weai', weai],
+  ];
+  if (measured.portkey) paths.push(['portkey', await keep(startPortkey(mock))]);
+  return { mock, paths };
+}
+
+async function measureSlowStreams(
+  paths: readonly (readonly [Path, MeasuredTarget])[],
+  { quick, progress }: GatewayOptions,
+): Promise<GatewayResult['slow']> {
+  const measured = paths.map(([path, target]) => ({ path, target, rounds: new Array<SlowStreamFigures>() }));
+  const load = { model: mockModel, width: slow.width, tokens: slow.tokens };
+  for (const { target } of measured) await slowStreams(target, load);
+  for (let round = 1; round <= (quick ? 1 : 3); round += 1) {
+    progress(`${slow.width} slow streams, round ${round}`);
+    for (const { target, rounds } of measured) rounds.push(await slowStreams(target, load));
+  }
+  return measured.map(({ path, rounds }) => ({ path, figures: medianOfRounds(rounds) }));
 }
 
 async function measureRates(
@@ -102,18 +143,21 @@ async function measureEngine(
     const through: StreamFigures[] = [];
     for (let round = 1; round <= (quick ? 1 : 5); round += 1) {
       progress(`${realEngineWidth} streams on the real engine, round ${round}`);
-      // Both reach the same engine, so a round's text may come only once.
-      direct.push(await load(engine, prompts, 2 * round));
-      through.push(await load(weai, prompts, 2 * round + 1));
+      // Both reach the same engine, so a round's text may come only once. Who is first changes: the machine may warm up.
+      const turns = [
+        async () => direct.push(await load(engine, prompts, 2 * round)),
+        async () => through.push(await load(weai, prompts, 2 * round + 1)),
+      ];
+      for (const turn of round % 2 === 0 ? turns.toReversed() : turns) await turn();
     }
     return { direct: medianOfRounds(direct), weai: medianOfRounds(through) };
   });
 }
 
+type Keep = (server: Promise<RunningServer>) => Promise<RunningServer>;
+
 /** Runs `work` and stops every server that it has given to `keep`, however it ends. */
-async function withServers<Result>(
-  work: (keep: (server: Promise<RunningServer>) => Promise<RunningServer>) => Promise<Result>,
-): Promise<Result> {
+async function withServers<Result>(work: (keep: Keep) => Promise<Result>): Promise<Result> {
   const started: RunningServer[] = [];
   try {
     return await work(async (server) => {

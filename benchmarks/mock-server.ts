@@ -6,13 +6,23 @@ export const mockChunks = 16;
 
 const mockMain = fileURLToPath(new URL('./mock-upstream.ts', import.meta.url));
 
+export interface MockOptions {
+  /** Tokens of an answer. */
+  chunks?: number;
+  /** All streams get their next token together after this time, as from an engine that batches them. */
+  tokenDelayMs?: number;
+}
+
 /** Starts the mock upstream as a process of its own, so that its work is not the load generator's. */
-export async function startMock(): Promise<RunningServer> {
+export async function startMock({
+  chunks = mockChunks,
+  tokenDelayMs = 0,
+}: MockOptions = {}): Promise<RunningServer> {
   const port = await freePort();
   const server = await startServer({
     name: 'mock upstream',
     command: process.execPath,
-    args: [mockMain, '--port', String(port), '--chunks', String(mockChunks)],
+    args: [mockMain, `--port=${port}`, `--chunks=${chunks}`, `--token-delay-ms=${tokenDelayMs}`],
     readyUrl: `http://127.0.0.1:${port}/v1/models`,
     startTimeoutMs: 10_000,
   });
