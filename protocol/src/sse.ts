@@ -21,7 +21,8 @@ export function formatEvent(json: string): string {
 export class SseParser {
   #decoder = new TextDecoder('utf-8');
   #buffer = '';
-  #data: string[] = [];
+  /** The `data` lines of an event whose end is to come; null without one. */
+  #data: string | null = null;
   #maxEventChars: number;
 
   /** @param maxEventChars an event longer than this makes `push` throw a RangeError, so that memory stays bounded. */
@@ -33,32 +34,36 @@ export class SseParser {
   push(bytes: Uint8Array): string[] {
     const events: string[] = [];
     this.#buffer += this.#decoder.decode(bytes, { stream: true });
+    const buffer = this.#buffer;
+    // Most streams have none, so they are looked for once and not at each line.
+    let cr = buffer.indexOf('\r');
     let start = 0;
     for (;;) {
-      const end = this.#lineEnd(start);
+      if (cr !== -1 && cr < start) cr = buffer.indexOf('\r', start);
+      const end = lineEnd(buffer, buffer.indexOf('\n', start), cr);
       if (end === -1) break;
-      this.#line(this.#buffer.slice(start, end), events);
-      start = this.#buffer[end] === '\r' && this.#buffer[end + 1] === '\n' ? end + 2 : end + 1;
+      this.#line(buffer.slice(start, end), events);
+      start = end === cr && buffer[end + 1] === '\n' ? end + 2 : end + 1;
     }
-    this.#buffer = this.#buffer.slice(start);
+    this.#buffer = buffer.slice(start);
     if (this.#buffer.length > this.#maxEventChars) throw new RangeError('event stream: a line is too long');
     return events;
   }
 
-  #lineEnd(start: number): number {
-    const lf = this.#buffer.indexOf('\n', start);
-    const cr = this.#buffer.indexOf('\r', start);
-    if (cr === -1 || (lf !== -1 && lf < cr)) return lf;
-    // A CR at the very end may be the first half of CRLF: wait for the next byte.
-    return cr === this.#buffer.length - 1 ? -1 : cr;
-  }
-
   #line(line: string, events: string[]): void {
     if (line === '') {
-      if (this.#data.length > 0) events.push(this.#data.join('\n'));
-      this.#data = [];
+      if (this.#data !== null) events.push(this.#data);
+      this.#data = null;
     } else if (line.startsWith('data:')) {
-      this.#data.push(line.slice(line[5] === ' ' ? 6 : 5));
+      const text = line.slice(line[5] === ' ' ? 6 : 5);
+      this.#data = this.#data === null ? text : `${this.#data}\n${text}`;
     }
   }
+}
+
+/** Where a line ends, given the next LF and CR, -1 for none; -1 when the line goes on. */
+function lineEnd(buffer: string, lf: number, cr: number): number {
+  if (cr === -1 || (lf !== -1 && lf < cr)) return lf;
+  // A CR at the very end may be the first half of CRLF: wait for the next byte.
+  return cr === buffer.length - 1 ? -1 : cr;
 }

@@ -130,7 +130,10 @@ async function tried(request: FastifyRequest): Promise<Omit<RemoteDeployment, 'i
     });
   } catch (error) {
     if (error instanceof ConnectionTestError) {
-      request.log.info({ err: error, said: error.said }, 'an engine was tried and can not be connected');
+      request.log.info(
+        { requestId: request.id, err: error, said: error.said },
+        'an engine was tried and can not be connected',
+      );
       throw new ApiError('invalid_value', error.message, { param: fields[error.field], cause: error });
     }
     if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;

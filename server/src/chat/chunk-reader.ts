@@ -25,9 +25,12 @@ export class ChunkReader {
 
   #fromTemplate(event: string): EngineChunk | null {
     const template = this.#template;
-    if (template === null || !event.startsWith(template.before) || !event.endsWith(template.after))
-      return null;
-    const literal = event.slice(template.before.length, event.length - template.after.length);
+    if (template === null) return null;
+    const { before, after } = template;
+    const end = event.length - after.length;
+    // V8 compares whole strings by blocks of memory, but `startsWith` character by character.
+    if (event.slice(0, before.length) !== before || event.slice(end) !== after) return null;
+    const literal = event.slice(before.length, end);
     if (!plainString.test(literal)) return null;
     return { choices: [{ index: template.index, delta: { content: literal.slice(1, -1) } }] };
   }

@@ -28,6 +28,8 @@ export function createServer(
       maxHeaderSize: 32 * 1024,
     },
     requestIdHeader: false,
+    // Lines name their request themselves; a child for each request would be made for nothing.
+    childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers),
     routerOptions: { maxParamLength: 512 },
     return503OnClosing: false,

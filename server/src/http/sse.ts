@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ApiError } from '@weai/protocol/errors';
 import { formatEvent, keepAliveComment } from '@weai/protocol/sse';
 import type { FastifyReply } from 'fastify';
@@ -74,18 +74,17 @@ export class EventStream {
     if (this.#started) return;
     this.#started = true;
     this.#reply.hijack();
-    for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
-      if (value !== undefined) this.#response.setHeader(name, value);
-    }
-    // Fastify's hooks do not see an answer that is written past it.
-    if (!this.#response.hasHeader(processingTimeHeader)) {
-      this.#response.setHeader(processingTimeHeader, Math.round(this.#reply.elapsedTime));
-    }
-    this.#response.writeHead(200, {
+    const headers: OutgoingHttpHeaders = {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-    });
+      // Fastify's hooks do not see an answer that is written past it.
+      [processingTimeHeader]: Math.round(this.#reply.elapsedTime),
+    };
+    for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
+      if (value !== undefined) headers[name] = value;
+    }
+    this.#response.writeHead(200, headers);
   }
 
   #keepAlive(): void {
