@@ -19,7 +19,7 @@ function check(name: string, command: string[]): Suite {
   return { name, command: () => command };
 }
 
-function vitest(name: string, extra: string[], prepare?: () => void): Suite {
+function vitest(name: string, extra: string[], prepare?: () => unknown): Suite {
   const file = join(reports, `${name}.json`);
   const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
@@ -57,6 +57,8 @@ const suites: Suite[] = [
   },
   vitest('conformance', ['--config', 'conformance/vitest.config.ts']),
   vitest('console', ['--config', 'console/vitest.config.ts'], prepareChromium),
+  check('docs-build', ['sh', 'scripts/docs.sh']),
+  vitest('docs', ['--config', 'docs/vitest.config.ts'], () => preparePython(checkout)),
   vitest('faults', ['--config', 'faults/vitest.config.ts'], prepareFaults),
 ];
 

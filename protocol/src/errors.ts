@@ -38,6 +38,9 @@ const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
+/** All codes, in the order of their status. */
+export const errorCodes = Object.keys(catalogue) as ErrorCode[];
+
 /** The body of every error answer and of every error event in a stream: always all four fields. */
 export interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string | null };

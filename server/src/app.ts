@@ -5,6 +5,7 @@ import { storedRoutes } from './chat/stored-routes.ts';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { ContentRecorder } from './contents/recorder.ts';
+import { docsRoutes } from './docs/routes.ts';
 import type { Upstream } from './engines/upstream.ts';
 import { answerErrors } from './errors.ts';
 import { authenticate } from './http/authentication.ts';
@@ -67,6 +68,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   healthRoutes(app, { ...health, drain });
   if (metrics) metricsRoutes(app, { metrics, config });
   consoleRoutes(app);
+  docsRoutes(app);
 
   void app.register((api, _options, done) => {
     if (tracing) traceRequests(api, tracing);

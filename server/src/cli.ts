@@ -18,7 +18,8 @@ import { registerModelCommands } from './models/cli.ts';
 import { DeclarationError } from './models/declared.ts';
 import { registerPriceCommands } from './prices/cli.ts';
 
-const program = new Command('weai')
+/** All commands; the documentation describes them from here. */
+export const program = new Command('weai')
   .description('Serve open-source text models behind an OpenAI-compatible API.')
   .showHelpAfterError('Run "weai --help" to see the commands.')
   .enablePositionalOptions();
@@ -61,7 +62,7 @@ program
   .argument('[arguments...]')
   .action(runEngine);
 
-await program.parseAsync().catch(fail);
+if (import.meta.main) await program.parseAsync().catch(fail);
 
 /** Errors that are sentences for the operator; any other is a defect, and shown with its stack. */
 function fail(error: unknown): void {
