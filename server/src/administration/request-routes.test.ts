@@ -27,7 +27,7 @@ beforeAll(async () => {
   const rows = [
     // Before October: in the partition of September.
     requestAt(-5, { id: 'september' }),
-    requestAt(10, { id: 'first', model: 'big', key_id: 'key-2' }),
+    requestAt(10, { id: 'first', model: 'big', key_id: 'key-2', request_id: 'req-first' }),
     requestAt(20, { id: 'twin-a' }),
     requestAt(20, { id: 'twin-b' }),
     requestAt(20, { id: 'twin-c' }),
@@ -76,6 +76,8 @@ describe('the request log', () => {
     ['models=big', ['first']],
     ['models[]=big&models[]=served&limit=2', ['failed', 'slow']],
     ['api_key_ids=key-2', ['first']],
+    ['request_ids=req-first', ['first']],
+    ['request_ids=req-first&request_ids=request-1', all],
     ['statuses=failed', ['failed']],
     ['statuses=failed&statuses=cancelled', ['failed']],
     ['min_duration_ms=5000', ['slow']],

@@ -15,6 +15,7 @@ const filters: Record<string, object> = {
   project_ids: { schema: texts },
   api_key_ids: { schema: texts },
   models: { schema: texts },
+  request_ids: { schema: texts, description: 'The x-request-ids of their answers' },
   statuses: { schema: { type: 'array', items: { type: 'string', enum: requestStatuses } } },
   start_time: { schema: { type: 'integer' }, description: 'Unix time in seconds' },
   end_time: { schema: { type: 'integer' }, description: 'Unix time in seconds; before this' },

@@ -61,6 +61,7 @@ async function pages() {
     ['a project', { projectIds: ['proj-40'] }],
     ['three projects', { projectIds: ['proj-1', 'proj-40', 'proj-49'] }],
     ['a project without requests', { projectIds: ['proj-none'] }],
+    ['a request id', { requestIds: ['req-77'] }],
     ['a key', { apiKeyIds: ['key-7'] }],
     ['a model', { models: ['model-1'] }],
     ['a rare model', { models: ['rare'] }],
@@ -106,7 +107,7 @@ async function inserts() {
   const lines = [];
   for (const name of ['with its indexes', 'without']) {
     if (name === 'without')
-      await sql`drop index ledger_by_organization, ledger_by_model, ledger_unusual, ledger_by_duration`.execute(
+      await sql`drop index ledger_by_organization, ledger_by_model, ledger_unusual, ledger_by_duration, ledger_by_request_id`.execute(
         kysely,
       );
     const took: number[] = [];

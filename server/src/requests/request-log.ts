@@ -12,6 +12,8 @@ export interface RequestFilter {
   apiKeyIds?: readonly string[] | undefined;
   models?: readonly string[] | undefined;
   statuses?: readonly LoggedRequest['status'][] | undefined;
+  /** The x-request-ids of their answers. */
+  requestIds?: readonly string[] | undefined;
   startMs?: number | undefined;
   /** Before this. */
   endMs?: number | undefined;
@@ -36,6 +38,7 @@ export async function listRequests(
   const all = [sql`organization_id = ${filter.organizationId}`, ...timeConditions(filter, after)];
   let branches: Condition[][] = [[]];
   for (const alternatives of [
+    equalsOneOf('request_id', filter.requestIds),
     equalsOneOf('key_id', filter.apiKeyIds),
     equalsOneOf('model', filter.models),
     equalsOneOf('project_id', filter.projectIds),
@@ -48,6 +51,8 @@ export async function listRequests(
         : alternatives;
     branches = branches.flatMap((branch) => expanded.map((condition) => [...branch, condition]));
   }
+  // A list that allows nothing, as of someone in no project.
+  if (branches.length === 0) return [];
   const selects = branches.map(
     (branch) => sql`(
       select * from ledger where ${sql.join([...all, ...branch], sql` and `)}
