@@ -16,6 +16,7 @@ import * as requestLog from './migrations/0009_request_log.ts';
 import * as playgroundVotes from './migrations/0010_playground_votes.ts';
 import * as requestContents from './migrations/0011_request_contents.ts';
 import * as ledgerRequestIds from './migrations/0012_ledger_request_ids.ts';
+import * as signIn from './migrations/0013_sign_in.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '0010_playground_votes': playgroundVotes,
   '0011_request_contents': requestContents,
   '0012_ledger_request_ids': ledgerRequestIds,
+  '0013_sign_in': signIn,
 };
 
 /** Any number, the same in every server: only one of them migrates at a time. */

@@ -1,7 +1,6 @@
 import type { ColumnType } from 'kysely';
-
-/** A moment that the database sets on insert unless one is given. */
-type CreatedAt = ColumnType<Date, Date | undefined, never>;
+import type { CreatedAt } from './columns.ts';
+import type { PeopleTables } from './people-tables.ts';
 
 export interface OrganizationsTable {
   id: string;
@@ -243,7 +242,7 @@ export interface RequestContentsTable {
 }
 
 /** Every table of the database, as Kysely sees it. */
-export interface Tables {
+export interface Tables extends PeopleTables {
   organizations: OrganizationsTable;
   projects: ProjectsTable;
   api_keys: ApiKeysTable;
