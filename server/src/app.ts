@@ -25,9 +25,11 @@ import type { Logger } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { countRequests, metricsRoutes } from './metrics/routes.ts';
 import type { ModelRegistry } from './models/registry.ts';
+import { memberRoutes } from './members/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { playgroundRoutes } from './playground/routes.ts';
 import type { Router } from './routing/router.ts';
+import { type SignInDependencies, signInRoutes } from './sign-in/routes.ts';
 import { traceRequests, type Tracing } from './tracing/tracing.ts';
 
 export interface AppDependencies extends AdministrationDependencies {
@@ -37,6 +39,8 @@ export interface AppDependencies extends AdministrationDependencies {
   models: ModelRegistry;
   router: Router;
   upstream: Upstream;
+  /** Nobody can sign in when left out. */
+  signIn?: Pick<SignInDependencies, 'auth' | 'sessions'>;
   /** Nothing is counted when left out. */
   metering?: Metering;
   /** No content is kept when left out. */
@@ -54,7 +58,7 @@ export interface AppDependencies extends AdministrationDependencies {
 
 /** The whole API: what every request passes, in order, then each feature's routes. */
 export function buildApp(dependencies: AppDependencies): FastifyInstance {
-  const { config, log, keys, running, drain, health, metrics, tracing } = dependencies;
+  const { config, log, keys, running, drain, health, metrics, tracing, signIn } = dependencies;
   const app = createServer(config, log);
 
   answerErrors(app, log);
@@ -72,7 +76,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
 
   void app.register((api, _options, done) => {
     if (tracing) traceRequests(api, tracing);
-    authenticate(api, keys);
+    authenticate(api, keys, signIn?.sessions);
     if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
     chatRoutes(api, dependencies);
     storedRoutes(api, dependencies);
@@ -82,9 +86,16 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   });
   void app.register((api, _options, done) => {
     if (tracing) traceRequests(api, tracing);
-    administrationRoutes(api, dependencies);
+    administrationRoutes(api, { ...dependencies, ...(signIn && { sessions: signIn.sessions }) });
     done();
   });
+  if (signIn) {
+    void app.register((people, _options, done) => {
+      signInRoutes(people, { ...dependencies, ...signIn });
+      memberRoutes(people, signIn);
+      done();
+    });
+  }
 
   refuseOtherMethods(app, methods);
   return app;

@@ -27,6 +27,7 @@ const facts = {
   url: 'http://127.0.0.1:8080',
   models: [model('llama3.1-8B', 'smollm2-135m'), model('smollm2-135m', 'smollm2-135m')],
   keyFile: '/srv/weai/.weai/api-key',
+  ownerLink: null,
   newKey: null,
   color: false,
 };
@@ -45,6 +46,13 @@ test('each of the three requests ends soon', () => {
 
 test('a new key is shown', () => {
   expect(formatBanner({ ...facts, newKey: 'sk-weai-new' })).toContain('sk-weai-new');
+});
+
+test('the link for the first owner has a line of its own', () => {
+  const ownerLink = `http://127.0.0.1:8080/welcome?token=${'t'.repeat(43)}`;
+  const lines = formatBanner({ ...facts, ownerLink }).split('\n');
+  expect(lines).toContain(`  ${ownerLink}`);
+  expect(formatBanner(facts)).not.toContain('/welcome');
 });
 
 test('without a model the banner says how to get one', () => {

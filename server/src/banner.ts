@@ -5,6 +5,8 @@ export interface BannerFacts {
   url: string;
   models: ModelObject[];
   keyFile: string;
+  /** Where the first owner signs in, once; null when there is one. */
+  ownerLink: string | null;
   /** The first key, on the start that made it. */
   newKey: string | null;
   color: boolean;
@@ -14,7 +16,7 @@ export interface BannerFacts {
  * What is printed once the server answers: at most 80 columns wide, unless a path or an address is longer. Its requests
  * end after 100 tokens, since the starter model may talk on for minutes otherwise.
  */
-export function formatBanner({ url, models, keyFile, newKey, color }: BannerFacts): string {
+export function formatBanner({ url, models, keyFile, ownerLink, newKey, color }: BannerFacts): string {
   const bold = (text: string) => (color ? `\u001B[1m${text}\u001B[22m` : text);
   const dim = (text: string) => (color ? `\u001B[2m${text}\u001B[22m` : text);
   const field = (name: string, value: string) => `  ${dim(name.padEnd(9))}${value}`;
@@ -25,6 +27,7 @@ export function formatBanner({ url, models, keyFile, newKey, color }: BannerFact
     '',
     field('API', bold(`${url}/v1`)),
     field('Console', `${url}/`),
+    ...(ownerLink === null ? [] : [field('Owner', 'make yourself the owner, once:'), `  ${bold(ownerLink)}`]),
     ...describeModels(models).map((line, index) => field(index === 0 ? 'Models' : '', line)),
     field('Key', keyFile),
     ...(newKey === null

@@ -206,6 +206,49 @@ export const settings = {
     default: null,
     secret: true,
   }),
+  publicUrl: setting({
+    name: 'WEAI_PUBLIC_URL',
+    description: 'Address that browsers reach this server at, when a proxy hides it',
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[\w.:[\]-]+\/?$/, 'must be like https://weai.example.com, without a path')
+      .transform((url) => url.replace(/\/$/, ''))
+      .nullable(),
+    default: null,
+  }),
+  sessionSecret: setting({
+    name: 'WEAI_SESSION_SECRET',
+    description: 'What session cookies are signed with, the same for all servers',
+    schema: z.string().min(32, 'must have at least 32 characters').max(1024).nullable(),
+    default: null,
+    defaultDescription: 'a random one in the database',
+    secret: true,
+  }),
+  oidcIssuer: setting({
+    name: 'WEAI_OIDC_ISSUER',
+    description: 'OpenID provider that people may sign in with',
+    schema: httpAddress.nullable(),
+    default: null,
+  }),
+  oidcClientId: setting({
+    name: 'WEAI_OIDC_CLIENT_ID',
+    description: 'What that provider knows this server as',
+    schema: z.string().max(1024).nullable(),
+    default: null,
+  }),
+  oidcClientSecret: setting({
+    name: 'WEAI_OIDC_CLIENT_SECRET',
+    description: 'Secret of that client; public clients have none',
+    schema: z.string().max(4096).nullable(),
+    default: null,
+    secret: true,
+  }),
+  oidcName: setting({
+    name: 'WEAI_OIDC_NAME',
+    description: 'Name of that provider, as people know it',
+    schema: z.string().max(100),
+    default: 'Single sign-on',
+  }),
   logLevel: setting({
     name: 'WEAI_LOG_LEVEL',
     description: 'trace, debug, info, warn, error, fatal or silent',
@@ -241,6 +284,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop above has set every key from its schema
   const config = values as Config;
+  if ((config.oidcIssuer === null) !== (config.oidcClientId === null)) {
+    throw new ConfigError(
+      `${settings.oidcIssuer.name} and ${settings.oidcClientId.name} belong together: set both or neither.`,
+    );
+  }
   const standInChosen = (environment[settings.standIn.name] ?? '').trim() !== '';
   return config.databaseUrl !== null && !standInChosen ? { ...config, standIn: false } : config;
 }

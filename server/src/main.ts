@@ -44,6 +44,9 @@ import { LiveModelRegistry } from './models/registry.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
 import { Router } from './routing/router.ts';
+import { sweepSignIn } from './sign-in/attempts.ts';
+import { openSignIn } from './sign-in/open.ts';
+import { newOwnerToken, ownerLink } from './sign-in/owner-link.ts';
 import { openTracing } from './tracing/tracing.ts';
 
 /** The server can't start; the message is a sentence for the operator. */
@@ -124,6 +127,9 @@ async function startInto(
   started.defer(() => keys.stop());
   await adminKeys.start(changes);
   started.defer(() => adminKeys.stop());
+  const running = new RunningRequests();
+  const signIn = await openSignIn({ database, config, log, changes, running });
+  started.defer(() => signIn.stop());
   models.follow(changes);
   started.defer(() => models.stop());
   await changes.start();
@@ -169,8 +175,8 @@ async function startInto(
 
   const idempotency = new IdempotencyStore(database.kysely);
   const sweeping = setInterval(() => {
-    idempotency.sweep().catch((error: unknown) => {
-      log.warn({ reason: error instanceof Error ? error.message : '' }, 'old idempotency keys stay for now');
+    Promise.all([idempotency.sweep(), sweepSignIn(database.kysely)]).catch((error: unknown) => {
+      log.warn({ reason: error instanceof Error ? error.message : '' }, 'what is out of date stays for now');
     });
     sweepContents(database.kysely).catch((error: unknown) => {
       log.warn({ reason: error instanceof Error ? error.message : '' }, 'old contents stay for now');
@@ -180,7 +186,6 @@ async function startInto(
 
   const upstream = new Upstream();
   started.defer(() => upstream.close());
-  const running = new RunningRequests();
   keys.onRevoked((revoked) =>
     running.end(
       new ApiError('invalid_api_key', 'The API key of this request was revoked.'),
@@ -227,6 +232,7 @@ async function startInto(
     modelAdministration: { overview, pulls, registry: models, isDraining: () => drain.draining },
     router: new Router(),
     upstream,
+    signIn,
     metering: new MeasuredMetering(limiter, metrics),
     metrics,
     tracing,
@@ -252,9 +258,11 @@ async function startInto(
   });
   const url = await listen(app, config);
   lock.describe(`process ${process.pid}, ${url}`);
+  const ownerToken = await newOwnerToken(database.kysely, project.organizationId);
   process.stdout.write(
     formatBanner({
       url,
+      ownerLink: ownerToken === null ? null : ownerLink(config.publicUrl ?? url, ownerToken),
       models: models.list(),
       keyFile: firstKeyFile(config.dataDir),
       newKey: config.bootstrapApiKey === null ? newKey : null,

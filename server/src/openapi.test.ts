@@ -8,6 +8,7 @@ import { silentLog } from './db/testing.ts';
 import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
 import { RunningRequests } from './http/running-requests.ts';
+import { MemberGate } from './members/session-gate.ts';
 import { ModelOverview } from './models/overview.ts';
 import { Pulls } from './models/pulls.ts';
 import { openapiDocument } from './openapi.ts';
@@ -32,12 +33,21 @@ test('every described path is mounted, and every mounted path of the API is desc
     statusOf: nobody,
     restartsOf: () => null,
   });
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool() }) });
   const app = buildApp({
     config,
     log: silentLog,
     keys: { find: () => null },
     adminKeys: { find: () => null },
-    kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool() }) }),
+    kysely,
+    signIn: {
+      auth: { handler: nobody },
+      sessions: new MemberGate({
+        book: { find: nobody },
+        cookie: { name: 'c', secret: 's' },
+        publicUrl: null,
+      }),
+    },
     modelAdministration: { overview, pulls, registry, isDraining: () => false },
     models: { resolve: nobody, list: () => [], get: nobody },
     router: new Router(),

@@ -5,6 +5,7 @@ import { listStoredCompletions, storedCompletionPaths } from './chat/stored-open
 import { json, reference } from './openapi-schemas.ts';
 import { playgroundDescription } from './playground/openapi.ts';
 import { requestLogDescription } from './requests/openapi.ts';
+import { signInPaths } from './sign-in/openapi.ts';
 
 const errorBody = z.object({
   error: z.object({
@@ -121,7 +122,7 @@ export function openapiDocument(): object {
       description: 'Open-source text models behind an OpenAI-compatible API.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     paths: {
       '/v1/chat/completions': {
         get: listStoredCompletions(failure),
@@ -168,6 +169,7 @@ export function openapiDocument(): object {
         },
       },
       ...playground.paths,
+      ...signInPaths(failure, jsonSchemaOf),
       ...administrationPaths(failure, jsonSchemaOf),
       ...requestLog.paths,
       '/healthz': {
@@ -197,6 +199,13 @@ export function openapiDocument(): object {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: "A project's key" },
         adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'weai.session_token',
+          description:
+            'A signed-in person, in the project of the header OpenAI-Project. Methods other than GET need the header x-weai-csrf: 1.',
+        },
       },
       schemas: {
         ...Object.fromEntries(

@@ -52,6 +52,30 @@ export interface paths {
   "/v1/playground/comparisons/{id}/votes/{prompt_id}": {
     delete: { parameters: { query?: never; path: { id: string; prompt_id: string }; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { id: string; object: string; deleted: true } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
   };
+  "/v1/me": {
+    get: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { object: "me"; user: { id: string; name: string; email: string }; organization: { id: string; name: string; role: "owner" | "admin" | "member" | "viewer" }; /** Those that may be named in the header OpenAI-Project; without it, the first counts */ projects: ({ id: string; name: string; role: "owner" | "member" })[]; /** What the role allows, in some project at least */ can: { "models.read": boolean; "models.use": boolean; "playground.read": boolean; "playground.write": boolean; "usage.read": boolean; "requests.read": boolean; "projects.read": boolean; "projects.create": boolean; "projects.manage": boolean; "project_users.read": boolean; "project_users.manage": boolean; "api_keys.read": boolean; "api_keys.manage": boolean; "limits.read": boolean; "limits.manage": boolean; "deployments.read": boolean; "deployments.manage": boolean; "users.read": boolean; "users.manage": boolean; "audit_logs.read": boolean; "admin_keys.manage": boolean } } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/methods": {
+    get: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { password: boolean; oidc: ({ id: string; name: string })[]; /** Whether nobody owns the organization yet */ needs_owner: boolean } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/welcome": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { token: string; name: string; email: string; password: string } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { user: { id: string; name: string; email: string } } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/accept-invite": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { token: string; name: string; password: string } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { user: { id: string; name: string; email: string } } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/sign-in/email": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { email: string; password: string; rememberMe?: boolean | undefined } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { user: { id: string; name: string; email: string } } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/sign-in/social": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { provider: "oidc"; callbackURL?: string | undefined; errorCallbackURL?: string | undefined } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { url: string } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/sign-out": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { success: true } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
+  "/auth/get-session": {
+    get: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": ({ session: { id: string; expiresAt: string }; user: { id: string; name: string; email: string } } | null) } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
   "/v1/organization/projects": {
     get: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": Record<string, unknown> } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
     post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { name: string } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": Record<string, unknown> } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };

@@ -12,7 +12,7 @@ import { KeyStore } from '../keys/store.ts';
 import type { Logger } from '../log.ts';
 
 /** Who administers which organization, as the admin key says. */
-export interface Administrator {
+export interface AdminKeyIdentity {
   keyId: string;
   organizationId: string;
 }
@@ -40,8 +40,11 @@ export const adminKeyColumns = [
 ] as const;
 
 /** Active admin keys. */
-export function openAdminKeyStore(database: Pick<Database, 'kysely'>, log: Logger): KeyStore<Administrator> {
-  return new KeyStore<Administrator>(database, log, {
+export function openAdminKeyStore(
+  database: Pick<Database, 'kysely'>,
+  log: Logger,
+): KeyStore<AdminKeyIdentity> {
+  return new KeyStore<AdminKeyIdentity>(database, log, {
     table: 'admin_keys',
     load: async (kysely) => {
       const rows = await kysely

@@ -168,7 +168,7 @@ export function administrationPaths(
     return {
       operationId,
       summary,
-      security: [{ adminKey: [] }],
+      security: [{ adminKey: [] }, { session: [] }],
       parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: 'string' } })),
       ...(body === undefined
         ? {}

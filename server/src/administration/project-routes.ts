@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Tables } from '../db/tables.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type ProjectState,
   updateProject,
 } from '../projects/administration.ts';
-import { actorOf, administratorOf } from './access.ts';
+import { actorOf, administratorOf, visibleProjects } from './access.ts';
 import { booleanSchema, nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
 import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
 
@@ -43,10 +43,14 @@ export function projectRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
   app.get('/v1/organization/projects', async (request) => {
     const { organizationId } = administratorOf(request);
     const { limit = 20, after, include_archived } = parseQuery(listQuery, request.query);
+    const visible = visibleProjects(request);
     const all = kysely
       .selectFrom('projects')
       .select(projectColumns)
-      .where('organization_id', '=', organizationId);
+      .where('organization_id', '=', organizationId)
+      .$if(visible !== undefined, (query) =>
+        query.where('id', '=', sql<string>`any(${[...(visible ?? [])]}::text[])`),
+      );
     if (after !== undefined)
       refuseUnknownCursor('after', await all.where('id', '=', after).executeTakeFirst());
     const found = await all

@@ -7,7 +7,7 @@ import { findContent } from '../contents/store.ts';
 import { readCursor, writeCursor } from '../http/page-cursor.ts';
 import { findRequest, listRequests, requestStatuses } from '../requests/request-log.ts';
 import { contentObject, requestObject } from '../requests/request-object.ts';
-import { administratorOf } from './access.ts';
+import { administratorOf, visibleProjects } from './access.ts';
 import { invalidField, pageFields, parseQuery, textsSchema, timeSchema, wholeNumber } from './fields.ts';
 
 const statuses = z.preprocess(
@@ -43,7 +43,7 @@ export function requestRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
     if (after === null) throw invalidField('after', 'expected the next_cursor of an answer to this list');
     const filter = {
       organizationId,
-      projectIds: query.project_ids,
+      projectIds: visibleProjects(request, query.project_ids),
       apiKeyIds: query.api_key_ids,
       models: query.models,
       statuses: query.statuses,
@@ -68,7 +68,8 @@ export function requestRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely
     const { organizationId } = administratorOf(request);
     const { request_id: id } = request.params;
     const found = await findRequest(kysely, { organizationId, id });
-    if (found === undefined)
+    const visible = visibleProjects(request);
+    if (found === undefined || visible?.includes(found.project_id) === false)
       throw new ApiError('not_found', `No request found with id '${id}'.`, { param: 'request_id' });
     const content = await findContent(kysely, { projectId: found.project_id, id });
     return { ...requestObject(found), content: content === undefined ? null : contentObject(content) };

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
-import { type AccessDependencies, requireAdminKey } from './access.ts';
+import { type AccessDependencies, requireAdministrator } from './access.ts';
 import { adminKeyRoutes } from './admin-key-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { auditLogRoutes } from './audit-log-routes.ts';
@@ -23,9 +23,9 @@ export interface AdministrationDependencies extends AccessDependencies {
 /** Names of models and deployments have slashes, encoded or not. */
 const withSlashes = ['model_id', '*'];
 
-/** /v1/organization/…: OpenAI's administration API, within the organization of the admin key. */
+/** /v1/organization/…: OpenAI's administration API, within the organization of the admin key or the session. */
 export function administrationRoutes(app: FastifyInstance, dependencies: AdministrationDependencies): void {
-  requireAdminKey(app, dependencies);
+  requireAdministrator(app, dependencies);
   // Clients say that they send JSON also where there is nothing to send, as to archive or delete.
   acceptJsonBodies(app, { emptyAllowed: true });
   app.addHook('preHandler', (request, _reply, done) => {

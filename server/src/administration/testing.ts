@@ -6,7 +6,7 @@ import { RunningRequests } from '../http/running-requests.ts';
 import { hashKey } from '../keys/format.ts';
 import type { KnownKey } from '../keys/store.ts';
 import { ensureDefaultProject, type Project } from '../projects/projects.ts';
-import { type Administrator, createAdminKey } from './admin-keys.ts';
+import { type AdminKeyIdentity, createAdminKey } from './admin-keys.ts';
 import { type AdministrationDependencies, administrationRoutes } from './routes.ts';
 
 /** What a route answered. */
@@ -42,7 +42,7 @@ export async function testAdministration(
   const { kysely } = database;
   const project = await ensureDefaultProject(kysely);
   const actor = { kind: 'session', id: 'test' } as const;
-  const known: KnownKey<Administrator>[] = [];
+  const known: KnownKey<AdminKeyIdentity>[] = [];
   const app = fastify();
   answerErrors(app, silentLog);
   app.decorateRequest('identity', null);

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Tables } from '../db/tables.ts';
 import { formatDollars } from '../money.ts';
-import { administratorOf } from './access.ts';
+import { administratorOf, visibleProjects } from './access.ts';
 import { bucketFields, bucketPage, bucketRange } from './buckets.ts';
 import { booleanSchema, parseQuery, textsSchema } from './fields.ts';
 import { sumUsage, type UsageDimension, type UsageSum } from './usage.ts';
@@ -51,7 +51,11 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
     const groupBy = dimensions.filter((dimension) => query.group_by.includes(dimension));
     // There are no users and no batches: nothing is theirs.
     const nothing = query.user_ids !== undefined || query.batch === true;
-    const filters = { projectIds: query.project_ids, apiKeyIds: query.api_key_ids, models: query.models };
+    const filters = {
+      projectIds: visibleProjects(request, query.project_ids),
+      apiKeyIds: query.api_key_ids,
+      models: query.models,
+    };
     const sums = nothing ? [] : await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
     const told = {
       batch: query.group_by.includes('batch') ? false : null,
@@ -68,7 +72,7 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
     const { bucket_width: width, ...query } = parseQuery(costsQuery, request.query);
     const range = bucketRange(query, width, costsSizes);
     const groupBy = query.group_by.map((name) => (name === 'line_item' ? 'model' : name));
-    const filters = { projectIds: query.project_ids, apiKeyIds: query.api_key_ids };
+    const filters = { projectIds: visibleProjects(request, query.project_ids), apiKeyIds: query.api_key_ids };
     const sums = await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
     return bucketPage(range, byBucket(sums, costsResult));
   });

@@ -1,11 +1,22 @@
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Whose request it is, as the API key says. */
+/** Whose request it is, as the API key or the session says. */
 export interface Identity {
+  /** What usage is counted under: the API key or, for a session, the user. */
   keyId: string;
   projectId: string;
   organizationId: string;
+  /** Set for a request by session. */
+  session?: { id: string; userId: string };
+}
+
+/** Who can tell whose session it is. */
+export interface SessionGate {
+  /** Whether a request carries a session cookie, of whatever worth. */
+  presents(request: FastifyRequest): boolean;
+  /** The identity behind it, if it may do what the route does. Rejects with ApiError. */
+  identify(request: FastifyRequest): Promise<Identity>;
 }
 
 /** Who can tell whose key it is: an active key's identity, else null. */
@@ -22,9 +33,16 @@ declare module 'fastify' {
 
 const longestKey = 512;
 
-/** Requires an API key (`Authorization: Bearer …`) on every route mounted on `app` after this. */
-export function authenticate(app: FastifyInstance, keys: KeyRing): void {
+/**
+ * Requires an API key (`Authorization: Bearer …`) or, without one, a session on every route mounted on `app` after this. A header
+ * Authorization, of whatever worth, decides alone: a second credential never helps a bad one.
+ */
+export function authenticate(app: FastifyInstance, keys: KeyRing, sessions?: SessionGate): void {
   app.addHook('onRequest', (request, _reply, done) => {
+    if (sessions !== undefined && isBySession(request, sessions)) {
+      void settle(sessions.identify(request), (identity) => (request.identity = identity), done);
+      return;
+    }
     try {
       request.identity = identify(request, keys);
       done();
@@ -32,6 +50,30 @@ export function authenticate(app: FastifyInstance, keys: KeyRing): void {
       done(error instanceof Error ? error : new Error('authentication threw no error', { cause: error }));
     }
   });
+}
+
+/** Takes what a promise gives and calls back: hooks that seldom wait don't return promises, which the others would pay for. */
+export async function settle<Value>(
+  promise: Promise<Value>,
+  take: (value: Value) => void,
+  done: (error?: Error) => void,
+): Promise<void> {
+  try {
+    take(await promise);
+  } catch (error) {
+    done(error instanceof Error ? error : new Error('authentication threw no error', { cause: error }));
+    return;
+  }
+  done();
+}
+
+/** Whether a request has no header Authorization but a session cookie. */
+export function isBySession(request: FastifyRequest, sessions: Pick<SessionGate, 'presents'>): boolean {
+  return (
+    request.headers.authorization === undefined &&
+    request.headers.cookie !== undefined &&
+    sessions.presents(request)
+  );
 }
 
 /** The identity of a request that has passed authentication. */

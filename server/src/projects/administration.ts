@@ -66,13 +66,17 @@ export async function getProject(
     .where('organization_id', '=', organizationId)
     .$if(lock, (query) => query.forUpdate())
     .executeTakeFirst();
-  if (project === undefined)
-    throw new ApiError('not_found', `No project found with id '${id}'.`, { param: 'project_id' });
+  if (project === undefined) throw projectNotFound(id);
   return project;
 }
 
 /** What can be changed of a project; what is left out stays. */
 export type ProjectChange = Partial<Pick<ProjectState, 'name' | 'storeContent' | 'contentRetentionDays'>>;
+
+/** A project isn't there, or isn't the caller's, which must look the same. */
+export function projectNotFound(id: string): ApiError {
+  return new ApiError('not_found', `No project found with id '${id}'.`, { param: 'project_id' });
+}
 
 /**
  * Renames a project, or sets what it keeps of content. Contents that were kept are deleted before this returns when it keeps none any

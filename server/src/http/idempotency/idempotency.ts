@@ -180,10 +180,13 @@ function hashOf(request: FastifyRequest): Buffer {
 }
 
 function headersOf(request: FastifyRequest): Record<string, string> {
-  const { authorization = '' } = request.headers;
+  const sent = ['authorization', 'cookie', 'x-weai-csrf', 'openai-project'].flatMap((name) => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
   return {
     host: 'localhost',
-    authorization,
+    ...Object.fromEntries(sent),
     'content-type': 'application/json',
     'idempotency-key': String(request.headers['idempotency-key']),
   };

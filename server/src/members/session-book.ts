@@ -1,0 +1,202 @@
+import type { Kysely } from 'kysely';
+import type { Changes } from '../db/changes.ts';
+import type { Database } from '../db/open.ts';
+import type { ProjectRole, Role } from '../db/people-tables.ts';
+import type { Tables } from '../db/tables.ts';
+import type { Identity } from '../http/authentication.ts';
+import type { Logger } from '../log.ts';
+
+/** As for keys: a lost notification is made good. */
+const refreshIntervalMs = 5000;
+const tables = ['sessions', 'users', 'members', 'project_members', 'projects'] as const;
+
+/** A project that a member may use. */
+export interface MemberProject {
+  id: string;
+  name: string;
+  role: ProjectRole;
+}
+
+/** A person in an organization. */
+export interface Member {
+  userId: string;
+  name: string;
+  email: string;
+  organizationId: string;
+  organizationName: string;
+  role: Role;
+  /** The oldest first. */
+  projects: readonly MemberProject[];
+}
+
+/** A signed-in member. */
+export interface Session {
+  id: string;
+  expiresAt: Date;
+  member: Member;
+}
+
+interface KnownSession {
+  id: string;
+  userId: string;
+  expiresAt: Date;
+}
+
+/**
+ * Who is signed in and what they are members of, all in memory, so that a request by session waits for the database only when its
+ * session is seen for the first time. Whoever changes it, on whatever server, the database announces it.
+ */
+export class SessionBook {
+  readonly #database: Pick<Database, 'kysely'>;
+  readonly #log: Logger;
+  #sessions = new Map<string, KnownSession>();
+  #sessionIds = new Set<string>();
+  #members = new Map<string, Member>();
+  #timer: NodeJS.Timeout | undefined;
+  #loading: Promise<void> | null = null;
+  #loadAgain = false;
+  #onChange: () => void = () => undefined;
+
+  constructor(database: Pick<Database, 'kysely'>, log: Logger) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  /** Loads everything and keeps it fresh. Throws when the first load fails. */
+  async start(changes: Pick<Changes, 'on'>): Promise<void> {
+    await this.#load();
+    for (const table of tables) changes.on(table, () => void this.#refreshOrWarn());
+    this.#timer = setInterval(() => void this.#refreshOrWarn(), refreshIntervalMs);
+    this.#timer.unref();
+  }
+
+  /** Calls back whenever `allows` may have become false for somebody. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#loading?.catch(() => undefined);
+  }
+
+  /** The session of a token that was signed by us; null when it has ended. Throws when that can't be told. */
+  async find(token: string): Promise<Session | null> {
+    const known = this.#find(token);
+    if (known !== null) return known;
+    // Perhaps it has begun just now, on another server.
+    const begun = await this.#database.kysely
+      .selectFrom('sessions')
+      .innerJoin('members', 'members.user_id', 'sessions.user_id')
+      .select('sessions.id')
+      .where('sessions.token', '=', token)
+      .where('sessions.expires_at', '>', new Date())
+      .executeTakeFirst();
+    if (begun === undefined) return null;
+    await this.refresh();
+    return this.#find(token);
+  }
+
+  /** Whether a request that was admitted as this one would be admitted now. */
+  allows({ session, projectId }: Pick<Identity, 'session' | 'projectId'>): boolean {
+    if (session === undefined) return true;
+    if (!this.#sessionIds.has(session.id)) return false;
+    const member = this.#members.get(session.userId);
+    return member?.projects.some(({ id }) => id === projectId) ?? false;
+  }
+
+  /** Whether an administrative request by this session would still be one of a member. */
+  isSignedIn(sessionId: string): boolean {
+    return this.#sessionIds.has(sessionId);
+  }
+
+  /** Takes up what has changed by now. A change that arrives during a load is followed by another load. */
+  async refresh(): Promise<void> {
+    this.#loadAgain = true;
+    this.#loading ??= this.#loadUntilQuiet().finally(() => {
+      this.#loading = null;
+    });
+    await this.#loading;
+  }
+
+  #find(token: string): Session | null {
+    const session = this.#sessions.get(token);
+    if (session === undefined || session.expiresAt.getTime() <= Date.now()) return null;
+    const member = this.#members.get(session.userId);
+    return member === undefined ? null : { id: session.id, expiresAt: session.expiresAt, member };
+  }
+
+  async #refreshOrWarn(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#log.warn(
+        { reason: error instanceof Error ? error.message : '' },
+        'the sessions could not be refreshed',
+      );
+    }
+  }
+
+  async #loadUntilQuiet(): Promise<void> {
+    while (this.#loadAgain) {
+      this.#loadAgain = false;
+      await this.#load();
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { kysely } = this.#database;
+    const [sessions, members] = await Promise.all([loadSessions(kysely), loadMembers(kysely)]);
+    this.#sessions = new Map(sessions.map(({ token, ...session }) => [token, session]));
+    this.#sessionIds = new Set(sessions.filter(({ userId }) => members.has(userId)).map(({ id }) => id));
+    this.#members = members;
+    this.#onChange();
+  }
+}
+
+async function loadSessions(kysely: Kysely<Tables>): Promise<(KnownSession & { token: string })[]> {
+  return kysely
+    .selectFrom('sessions')
+    .select(['id', 'token', 'user_id as userId', 'expires_at as expiresAt'])
+    .where('expires_at', '>', new Date())
+    .execute();
+}
+
+async function loadMembers(kysely: Kysely<Tables>): Promise<Map<string, Member>> {
+  const [members, projects, memberships] = await Promise.all([
+    kysely
+      .selectFrom('members')
+      .innerJoin('users', 'users.id', 'members.user_id')
+      .innerJoin('organizations', 'organizations.id', 'members.organization_id')
+      .select([
+        'members.user_id as userId',
+        'users.name',
+        'users.email',
+        'members.organization_id as organizationId',
+        'organizations.name as organizationName',
+        'members.role',
+      ])
+      .execute(),
+    kysely
+      .selectFrom('projects')
+      .select(['id', 'name', 'organization_id as organizationId'])
+      .where('archived_at', 'is', null)
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute(),
+    kysely.selectFrom('project_members').select(['project_id', 'user_id', 'role']).execute(),
+  ]);
+  const roles = new Map(memberships.map((row) => [`${row.user_id} ${row.project_id}`, row.role]));
+  return new Map(
+    members.map((member) => {
+      const reachesAll = member.role === 'owner' || member.role === 'admin';
+      const reached = projects
+        .filter(({ organizationId }) => organizationId === member.organizationId)
+        .flatMap(({ id, name }) => {
+          const role = reachesAll ? 'owner' : roles.get(`${member.userId} ${id}`);
+          return role === undefined ? [] : [{ id, name, role }];
+        });
+      return [member.userId, { ...member, projects: reached }];
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+import { ApiError } from '@weai/protocol/errors';
+import type { FastifyRequest } from 'fastify';
+import type { Identity, SessionGate } from '../http/authentication.ts';
+import { refuseForgeable } from '../http/same-origin.ts';
+import { actionOf } from './route-actions.ts';
+import { type Action, type Grant, grantOf } from './roles.ts';
+import type { Member, Session, SessionBook } from './session-book.ts';
+import { sessionToken } from './session-cookie.ts';
+
+export interface SessionGateSettings {
+  book: Pick<SessionBook, 'find'>;
+  /** Name of the cookie, and what it is signed with. */
+  cookie: { name: string; secret: string };
+  /** Where browsers find this server, when it can't be told from their requests. */
+  publicUrl: string | null;
+}
+
+/** A member's request, and where the role allows what it does. */
+export interface Admission {
+  session: Session;
+  grant: Grant;
+}
+
+/** Admits requests by session cookie. */
+export class MemberGate implements SessionGate {
+  readonly #settings: SessionGateSettings;
+
+  constructor(settings: SessionGateSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether a request carries a session cookie, of whatever worth. */
+  presents(request: FastifyRequest): boolean {
+    return sessionToken(request.headers.cookie, this.#settings.cookie) !== undefined;
+  }
+
+  /** The session of a request that only asks about it; null when there is none. */
+  async current(request: FastifyRequest): Promise<Session | null> {
+    const token = sessionToken(request.headers.cookie, this.#settings.cookie);
+    return token ? this.#find(token) : null;
+  }
+
+  /** The session that a request acts by. Throws ApiError session_expired, csrf_failed. */
+  async session(request: FastifyRequest): Promise<Session> {
+    const session = await this.current(request);
+    if (session === null) throw new ApiError('session_expired', 'Your session has ended: sign in again.');
+    refuseForgeable(request, this.#settings.publicUrl);
+    return session;
+  }
+
+  /** The same, when the member's role allows what the route does. Throws ApiError insufficient_permissions as well. */
+  async admit(request: FastifyRequest): Promise<Admission> {
+    const session = await this.session(request);
+    const action = actionOf(request.method, request.routeOptions.url);
+    const grant = grantFor(session.member, action);
+    if (grant === 'none') throw forbidden(session.member, action);
+    return { session, grant };
+  }
+
+  /** The identity behind a request by session in a project. Throws ApiError, not_found for a project that isn't the member's. */
+  async identify(request: FastifyRequest): Promise<Identity> {
+    const { session } = await this.admit(request);
+    const { member } = session;
+    return {
+      keyId: member.userId,
+      projectId: projectOf(request, member),
+      organizationId: member.organizationId,
+      session: { id: session.id, userId: member.userId },
+    };
+  }
+
+  async #find(token: string): Promise<Session | null> {
+    try {
+      return await this.#settings.book.find(token);
+    } catch (cause) {
+      throw new ApiError('sign_in_unavailable', 'Sessions cannot be checked right now: try again.', {
+        retryAfterSeconds: 1,
+        cause,
+      });
+    }
+  }
+}
+
+function grantFor(member: Member, action: Action | null): Grant {
+  if (action === null) return member.role === 'owner' ? 'all' : 'none';
+  return grantOf(member.role, action);
+}
+
+function forbidden({ role }: Member, action: Action | null): ApiError {
+  return new ApiError(
+    'insufficient_permissions',
+    `Your role, ${role}, does not allow this${action === null ? '' : ` (${action})`}: ask an owner of the organization.`,
+  );
+}
+
+function projectOf(request: FastifyRequest, member: Member): string {
+  const named = request.raw.headersDistinct['openai-project'] ?? [];
+  const [asked] = named;
+  if (asked === undefined) {
+    const [first] = member.projects;
+    if (first !== undefined) return first.id;
+    throw new ApiError(
+      'not_found',
+      'You are in no project yet: ask an owner of the organization to add you to one.',
+      {
+        param: 'OpenAI-Project',
+      },
+    );
+  }
+  const project = named.length === 1 ? member.projects.find(({ id }) => id === asked) : undefined;
+  if (project !== undefined) return project.id;
+  throw new ApiError('not_found', 'There is no project of the id in the header OpenAI-Project.', {
+    param: 'OpenAI-Project',
+  });
+}

@@ -1,0 +1,171 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { nameSchema, parseBody } from '../administration/fields.ts';
+import type { Config } from '../config.ts';
+import type { Tables } from '../db/tables.ts';
+import { acceptJsonBodies } from '../http/json-body.ts';
+import { refuseOtherOrigins } from '../http/same-origin.ts';
+import type { MemberGate } from '../members/session-gate.ts';
+import { ensureDefaultProject } from '../projects/projects.ts';
+import { recordSessionAct } from './admission.ts';
+import { countAttempt, forgetAttempts } from './attempts.ts';
+import { type Auth, oidcProvider, passwordLength } from './auth.ts';
+import { askAuth, passCookies } from './handler.ts';
+import { acceptInviteLink } from './invite-link.ts';
+import { hasOwner, welcomeOwner } from './owner-link.ts';
+
+export interface SignInDependencies {
+  auth: Auth;
+  config: Pick<Config, 'oidcIssuer' | 'oidcName' | 'publicUrl'>;
+  kysely: Kysely<Tables>;
+  sessions: MemberGate;
+}
+
+const email = z
+  .email('expected an email address')
+  .max(254)
+  .transform((text) => text.toLowerCase());
+const password = z.string().min(passwordLength.least).max(passwordLength.most);
+const token = z.string().min(1).max(256);
+/** A path of the console: never another site, however browsers may read it. */
+const path = z
+  .string()
+  .max(2000)
+  .regex(/^\/(?![/\\])[^\\\s\p{Cc}]*$/u, 'expected a path of this server, like /playground');
+
+/** What makes the first owner. */
+export const welcomeBody = z.strictObject({ token, name: nameSchema, email, password });
+/** What makes an invited person a member. */
+export const acceptInviteBody = z.strictObject({ token, name: nameSchema, password });
+/** Email and password. A session that isn't remembered ends with the browser. */
+export const signInBody = z.strictObject({
+  email,
+  password: z.string().min(1).max(passwordLength.most),
+  rememberMe: z.boolean().optional(),
+});
+/** Sign-in through a provider, which the browser is sent to and comes back from. */
+export const providerBody = z.strictObject({
+  provider: z.literal(oidcProvider),
+  callbackURL: path.optional(),
+  errorCallbackURL: path.optional(),
+});
+
+const user = z.object({ id: z.string(), name: z.string(), email: z.string() });
+/** Of better-auth's answers only this is passed on: the token belongs in the cookie alone, where no script can read it. */
+export const signedInSchema = z.object({ user });
+/** Who is signed in; null when nobody is. */
+export const sessionSchema = z
+  .object({ session: z.object({ id: z.string(), expiresAt: z.string() }), user })
+  .nullable();
+/** How people may sign in here. */
+export const methodsSchema = z.object({
+  password: z.boolean(),
+  oidc: z.array(z.object({ id: z.string(), name: z.string() })),
+  needs_owner: z.boolean().describe('Whether nobody owns the organization yet'),
+});
+/** Where to send the browser. */
+export const providerSchema = z.object({ url: z.string() });
+
+/** /auth/…: how people sign in and out. Only these routes of better-auth are reachable. */
+export function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
+  const { auth, config, kysely, sessions } = dependencies;
+  acceptJsonBodies(app, { emptyAllowed: true });
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      refuseOtherOrigins(request, config.publicUrl);
+      done();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('the check threw no error', { cause: error }));
+    }
+  });
+
+  app.get('/auth/methods', async (_request, reply) => {
+    const { organizationId } = await ensureDefaultProject(kysely);
+    void reply.header('cache-control', 'no-store');
+    const methods: z.output<typeof methodsSchema> = {
+      password: true,
+      oidc: config.oidcIssuer === null ? [] : [{ id: oidcProvider, name: config.oidcName }],
+      needs_owner: !(await hasOwner(kysely, organizationId)),
+    };
+    return methods;
+  });
+
+  app.post('/auth/welcome', async (request, reply) => {
+    await countAttempt(kysely, 'address', request.ip);
+    const body = parseBody(welcomeBody, request.body);
+    await welcomeOwner(kysely, body);
+    return signIn(request, reply, body);
+  });
+
+  app.post('/auth/accept-invite', async (request, reply) => {
+    await countAttempt(kysely, 'address', request.ip);
+    const body = parseBody(acceptInviteBody, request.body);
+    const email = await acceptInviteLink(kysely, body);
+    return signIn(request, reply, { email, password: body.password });
+  });
+
+  app.post('/auth/sign-in/email', async (request, reply) => {
+    await countAttempt(kysely, 'address', request.ip);
+    const body = parseBody(signInBody, request.body);
+    await countAttempt(kysely, 'email', body.email);
+    try {
+      const answer = await signIn(request, reply, body);
+      await forgetAttempts(kysely, 'email', body.email);
+      return answer;
+    } catch (error) {
+      await recordFailure(body.email);
+      throw error;
+    }
+  });
+
+  app.post('/auth/sign-in/social', async (request, reply) => {
+    await countAttempt(kysely, 'address', request.ip);
+    const {
+      callbackURL = '/',
+      errorCallbackURL = '/sign-in',
+      provider,
+    } = parseBody(providerBody, request.body);
+    const body = { provider, callbackURL, errorCallbackURL, disableRedirect: true };
+    const answer = await askAuth(auth, request, { method: 'POST', path: '/sign-in/social', body });
+    passCookies(reply, answer);
+    return providerSchema.parse(answer.body);
+  });
+
+  app.get(`/auth/callback/${oidcProvider}`, async (request, reply) => {
+    const path = request.url.slice('/auth'.length);
+    const answer = await askAuth(auth, request, { method: 'GET', path });
+    passCookies(reply, answer);
+    return reply.redirect(answer.location ?? '/', 302);
+  });
+
+  app.post('/auth/sign-out', async (request, reply) => {
+    const session = await sessions.current(request);
+    const answer = await askAuth(auth, request, { method: 'POST', path: '/sign-out', body: {} });
+    passCookies(reply, answer);
+    if (session !== null) await recordSessionAct(kysely, 'logout.succeeded', session.member.userId);
+    return { success: true };
+  });
+
+  app.get('/auth/get-session', async (request, reply) => {
+    const answer = await askAuth(auth, request, { method: 'GET', path: '/get-session' });
+    passCookies(reply, answer);
+    return sessionSchema.parse(answer.body);
+  });
+
+  async function signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { email, password, rememberMe }: { email: string; password: string; rememberMe?: boolean | undefined },
+  ) {
+    const body = { email, password, ...(rememberMe === undefined ? {} : { rememberMe }) };
+    const answer = await askAuth(auth, request, { method: 'POST', path: '/sign-in/email', body });
+    passCookies(reply, answer);
+    return signedInSchema.parse(answer.body);
+  }
+
+  async function recordFailure(email: string): Promise<void> {
+    const user = await kysely.selectFrom('users').select('id').where('email', '=', email).executeTakeFirst();
+    if (user !== undefined) await recordSessionAct(kysely, 'login.failed', user.id);
+  }
+}
