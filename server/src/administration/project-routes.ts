@@ -24,7 +24,7 @@ export const projectUpdateBody = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether what is asked and answered is kept and shown in the request log. Off unless turned on. Turning it off deletes all that was kept, stored completions too, before the answer comes',
+      'Whether what is asked and answered is kept and shown in the request log. Off unless turned on. Turning it off deletes all that was kept, stored completions too, before the answer comes. Not meant are the answers to requests with an Idempotency-Key, kept for a day for whoever retries, and what people save in the playground',
     ),
   content_retention_days: z
     .int()

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseChatRequest } from '@weai/protocol/chat-request';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { descriptionProblems } from '../administration/description.testing.ts';
 import { storedRoutes } from '../chat/stored-routes.ts';
@@ -159,6 +160,34 @@ describe('a project that stores content', () => {
     await age(7.1);
     expect(await sweepContents(database.kysely)).toBe(1);
   });
+});
+
+test('contents that find no room while the database takes none are lost, and told of', async () => {
+  const identity = { keyId: 'k', projectId, organizationId };
+  const asked = parseChatRequest({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(900) }] });
+  const options = {
+    kysely: database.kysely,
+    policies,
+    log: silentLog,
+    intervalMs: 200,
+    mostWaitingBytes: 3000,
+  };
+  const full = new ContentRecorder(options);
+  const ids = Array.from({ length: 4 }, (_, index) => `full-${index}`);
+  for (const id of ids) {
+    const recording = full.record(identity, asked);
+    recording?.settled(id, 'm', false);
+    recording?.end();
+  }
+  await expect.poll(() => full.problem).toBe('the contents of 2 requests could not be kept');
+  await expect.poll(() => full.problem, { timeout: 5000 }).toBeNull();
+  await full.stop();
+  const kept = await database.kysely
+    .selectFrom('request_contents')
+    .select('id')
+    .where('id', 'in', ids)
+    .execute();
+  expect(kept.map(({ id }) => id).toSorted()).toEqual(['full-0', 'full-1']);
 });
 
 describe('stored completions', () => {

@@ -30,7 +30,9 @@ export class ContentRecorder {
   readonly #options: Required<RecorderOptions>;
   #waiting: ContentRow[] = [];
   #waitingBytes = 0;
+  /** Those that could not be kept since the database last took some. */
   #lost = 0;
+  #failing = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<boolean> | null = null;
   #pauseMs: number;
@@ -54,7 +56,8 @@ export class ContentRecorder {
 
   /** What an operator should know; null when all is well. */
   get problem(): string | null {
-    return this.#lost === 0 ? null : `the contents of ${this.#lost} requests could not be kept`;
+    if (this.#lost > 0) return `the contents of ${this.#lost} requests could not be kept`;
+    return this.#failing ? 'the database does not take the contents of requests' : null;
   }
 
   /** Writes what waits, as far as the database takes it, and stops. */
@@ -93,11 +96,14 @@ export class ContentRecorder {
       await this.#insert(batch);
       this.#pauseMs = this.#waiting.length > batch.length ? 0 : this.#options.intervalMs;
     } catch (error) {
-      if (this.#pauseMs < longestPauseMs)
+      if (!this.#failing)
         this.#options.log.warn({ reason: reasonOf(error) }, 'contents of requests wait for the database');
+      this.#failing = true;
       this.#pauseMs = Math.min(longestPauseMs, Math.max(this.#options.intervalMs, this.#pauseMs) * 2);
       return false;
     }
+    this.#failing = false;
+    this.#lost = 0;
     this.#waiting.splice(0, batch.length);
     this.#waitingBytes -= sizeOf(batch);
     return true;
@@ -108,7 +114,13 @@ export class ContentRecorder {
       await insertContents(this.#options.kysely, batch);
     } catch (error) {
       if (!hopeless.test(error instanceof Error && 'code' in error ? String(error.code) : '')) throw error;
-      if (batch.length === 1) return this.#lose(1);
+      if (batch.length === 1) {
+        this.#options.log.error(
+          { reason: reasonOf(error) },
+          'the content of a request does not fit the database',
+        );
+        return;
+      }
       for (const row of batch) await this.#insert([row]);
     }
   }
