@@ -1,8 +1,9 @@
 /** Words longer than this are cut; no more of them are kept for a document. */
 const longestTerm = 64;
 const mostTerms = 4000;
-/** Characters of a document that are searched. */
-const mostCharacters = 1_000_000;
+/** Characters of a document that are searched: splitting more would hold up other requests. */
+const mostCharacters = 200_000;
+const longestPiece = 10_000;
 
 const word = /[\p{L}\p{N}\p{M}]+/gu;
 /** Scripts that are written without spaces between words. */
@@ -17,17 +18,30 @@ export function searchTerms(texts: Iterable<string>): string[] {
   const terms = new Set<string>();
   let left = mostCharacters;
   for (const text of texts) {
-    const part = text.slice(0, left);
-    left -= part.length;
-    for (const [found] of fold(part).matchAll(word)) {
-      for (const term of termsOf(found)) {
-        if (terms.size >= mostTerms) return [...terms];
-        terms.add(term);
+    for (const piece of piecesOf(text)) {
+      const folded = fold(piece);
+      // One character can become eighteen: what counts is what they are folded to.
+      left -= folded.length;
+      for (const [found] of folded.matchAll(word)) {
+        for (const term of termsOf(found)) {
+          if (terms.size >= mostTerms) return [...terms];
+          terms.add(term);
+        }
       }
+      if (left <= 0) return [...terms];
     }
-    if (left <= 0) break;
   }
   return [...terms];
+}
+
+/** A long text in pieces, cut between words where it has any. */
+function* piecesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const space = text.lastIndexOf(' ', start + longestPiece);
+    const end = space > start ? space : start + longestPiece;
+    yield text.slice(start, end);
+    start = end;
+  }
 }
 
 /** Compatible forms made equal; the accents of Latin, Greek and Cyrillic letters left out. */
