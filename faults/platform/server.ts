@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { descendantsOf } from '../../conformance/platform/processes.ts';
 import { type ServerOptions, ServerProcess } from '../../conformance/platform/server-process.ts';
 
 const apiKey = 'weai-faults-0123456789abcdef';
@@ -24,6 +25,11 @@ export class Installation {
 
   get pid(): number {
     return this.#server?.pid ?? 0;
+  }
+
+  /** The process that serves: `./weai` may have started Node as a child. */
+  get serverPid(): number {
+    return descendantsOf(this.pid).find(({ command }) => command.includes('server/src/'))?.pid ?? this.pid;
   }
 
   /** Starts the server and waits until it listens. */
@@ -64,16 +70,23 @@ export class Installation {
         'x-request-id': requestId,
         ...options.headers,
       },
-      body: JSON.stringify({
-        model: 'scripted',
-        messages: [{ role: 'user', content: 'Hello there' }],
-        max_completion_tokens: 40,
-        stream: true,
-        stream_options: { include_usage: true },
-        ...options.body,
-      }),
+      body: JSON.stringify({ ...requestBody(), ...options.body }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
+  }
+
+  /** The bytes of the same request, to send them otherwise than a client would. */
+  rawRequest(requestId: string): string {
+    const body = JSON.stringify(requestBody());
+    const lines = [
+      'POST /v1/chat/completions HTTP/1.1',
+      `host: ${new URL(this.url).host}`,
+      `authorization: Bearer ${apiKey}`,
+      'content-type: application/json',
+      `x-request-id: ${requestId}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+    ];
+    return `${lines.join('\r\n')}\r\n\r\n${body}`;
   }
 
   async readyz(): Promise<{ status: string; database: string; problems: string[] }> {
@@ -96,6 +109,16 @@ export class Installation {
       },
     };
   }
+}
+
+function requestBody(): object {
+  return {
+    model: 'scripted',
+    messages: [{ role: 'user', content: 'Hello there' }],
+    max_completion_tokens: 40,
+    stream: true,
+    stream_options: { include_usage: true },
+  };
 }
 
 /** What a client saw of an answer: whether it was complete, and the counts that it told. */
