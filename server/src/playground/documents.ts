@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '@weai/protocol/errors';
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import { creatorName } from '../db/creator-name.ts';
 import type { PlaygroundDocumentsTable, Tables } from '../db/tables.ts';
 import type { PageCursor } from '../http/page-cursor.ts';
 import { searchQuery, searchTerms } from './search-terms.ts';
@@ -36,8 +37,12 @@ const summaryColumns = [
   'summary',
   'created_at',
   'updated_at',
+  creatorName('creator_id').as('creator_name'),
 ] as const;
-export type DocumentSummary = Pick<Row, (typeof summaryColumns)[number]>;
+export type DocumentSummary = Pick<
+  Row,
+  'id' | 'creator_id' | 'visibility' | 'title' | 'version' | 'summary' | 'created_at' | 'updated_at'
+> & { creator_name: string | null };
 export type Document<Content> = DocumentSummary & { content: Content };
 
 /** The most that a project keeps of a kind, and bytes of one document. */

@@ -55,6 +55,7 @@ const described = {
   visibility,
   version: z.int(),
   created_by: z.string().describe('The user, or the API key'),
+  created_by_name: z.string().nullable().describe('Null for one that is not there any more'),
   can_edit: z.boolean().describe('Whether this caller may change and delete it'),
   created_at: z.int().describe('Unix time in seconds'),
   updated_at: z.int().describe('Unix time in seconds'),

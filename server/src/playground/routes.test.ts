@@ -46,6 +46,7 @@ describe('a conversation', () => {
       version: 1,
       visibility: 'private',
       created_by: 'ann',
+      created_by_name: "Ann's key",
       can_edit: true,
       messages: [],
       active_message_id: null,

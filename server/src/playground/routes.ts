@@ -130,6 +130,7 @@ function documentRoutes<Content extends object>(
       visibility: document.visibility,
       version: document.version,
       created_by: document.creator_id,
+      created_by_name: document.creator_name,
       can_edit: document.creator_id === owner.creatorId,
       created_at: unixSeconds(document.created_at),
       updated_at: unixSeconds(document.updated_at),

@@ -29,6 +29,18 @@ export async function testPlayground(): Promise<TestPlayground> {
   await kysely.insertInto('organizations').values({ id: 'org', name: 'org' }).execute();
   for (const id of new Set(Object.values(projects)))
     await kysely.insertInto('projects').values({ id, organization_id: 'org', name: id }).execute();
+  await kysely
+    .insertInto('api_keys')
+    .values({
+      id: 'ann',
+      project_id: projects.ann,
+      name: "Ann's key",
+      hash: Buffer.from('ann'),
+      prefix: 'sk',
+      revoked_at: null,
+      last_used_at: null,
+    })
+    .execute();
   const app = fastify({ routerOptions: { maxParamLength: 512 } });
   answerErrors(app, silentLog);
   acceptJsonBodies(app);

@@ -78,7 +78,11 @@ describe('votes', () => {
     const path = `${await made()}/votes`;
     expect((await server.send('ann', 'POST', path, best('p1', 'small'))).status).toBe(200);
     const { body: again } = await server.send('ann', 'POST', path, best('p1', 'hot'));
-    expect(again).toMatchObject({ object: 'playground.vote', contestant_id: 'hot', created_by: 'ann' });
+    expect(again).toMatchObject({
+      object: 'playground.vote',
+      contestant_id: 'hot',
+      created_by_name: "Ann's key",
+    });
     await server.send('bob', 'POST', path, best('p1', 'hot', false));
     await server.send('bob', 'POST', path, { prompt_id: 'p2', verdict: 'tie', blind: true });
     const { body } = await server.send('bob', 'GET', path);

@@ -1,6 +1,7 @@
 import { ApiError } from '@weai/protocol/errors';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
+import { creatorName } from '../db/creator-name.ts';
 import type { PlaygroundVotesTable, Tables } from '../db/tables.ts';
 import { type Comparison, partId } from './comparisons.ts';
 import { DocumentStore, type Owner } from './documents.ts';
@@ -24,6 +25,7 @@ export const voteSchema = z.object({
   contestant_id: z.string().nullable(),
   blind: z.boolean(),
   created_by: z.string().describe('The user, or the API key'),
+  created_by_name: z.string().nullable(),
   created_at: z.int().describe('Unix time in seconds'),
 });
 
@@ -42,7 +44,8 @@ export const votesSchema = z.object({
   }),
 });
 
-type Vote = Selectable<PlaygroundVotesTable>;
+type Vote = Selectable<PlaygroundVotesTable> & { voter_name: string | null };
+const voterName = creatorName('voter_id').as('voter_name');
 const mostShown = 1000;
 
 /** Votes on the answers of comparisons: of whoever sees the comparison, one for each prompt. */
@@ -83,6 +86,7 @@ export class VoteStore {
           })),
         )
         .returningAll()
+        .returning(voterName)
         .executeTakeFirstOrThrow();
     });
   }
@@ -110,6 +114,7 @@ export class VoteStore {
     const [votes, groups] = await Promise.all([
       valid
         .selectAll()
+        .select(voterName)
         .orderBy('created_at', 'desc')
         .orderBy('prompt_id')
         .orderBy('voter_id')
@@ -160,6 +165,7 @@ export function voteObject(vote: Vote): z.output<typeof voteSchema> {
     contestant_id: vote.contestant_id,
     blind: vote.blind,
     created_by: vote.voter_id,
+    created_by_name: vote.voter_name,
     created_at: Math.floor(vote.created_at.getTime() / 1000),
   };
 }

@@ -1,8 +1,9 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import { creatorName } from '../db/creator-name.ts';
 import type { LedgerTable, Tables } from '../db/tables.ts';
 import type { PageCursor } from '../http/page-cursor.ts';
 
-export type LoggedRequest = Selectable<LedgerTable>;
+export type LoggedRequest = Selectable<LedgerTable> & { key_name: string | null };
 export const requestStatuses = ['completed', 'length', 'cancelled', 'interrupted', 'failed'] as const;
 
 /** Which requests; all that is given must be so. Times are Unix milliseconds. */
@@ -59,7 +60,7 @@ export async function listRequests(
       order by started_at desc, id desc limit ${limit})`,
   );
   const { rows } = await sql<LoggedRequest>`
-    select * from (${sql.join(selects, sql` union all `)}) as found
+    select found.*, ${creatorName('key_id')} as key_name from (${sql.join(selects, sql` union all `)}) as found
     order by started_at desc, id desc limit ${limit}`.execute(kysely);
   return rows;
 }
@@ -103,6 +104,7 @@ export async function findRequest(
   return kysely
     .selectFrom('ledger')
     .selectAll()
+    .select(creatorName('key_id').as('key_name'))
     .where('id', '=', id)
     .where('organization_id', '=', organizationId)
     .executeTakeFirst();

@@ -15,6 +15,10 @@ export const requestObjectSchema = z.object({
     .describe('The x-request-id of the answer; a client may have chosen it, and used it twice'),
   project_id: z.string(),
   api_key_id: z.string().describe('The key or, for a session, the user'),
+  api_key_name: z
+    .string()
+    .nullable()
+    .describe('The name of the key or user; null for one that is not there any more'),
   model_requested: z.string(),
   model: z.string().describe('What it was metered as'),
   deployment_id: z.string().nullable().describe('What answered; null when nothing did'),
@@ -81,6 +85,7 @@ export function requestObject(row: LoggedRequest): z.output<typeof requestObject
     request_id: row.request_id,
     project_id: row.project_id,
     api_key_id: row.key_id,
+    api_key_name: row.key_name,
     model_requested: row.model_requested,
     model: row.model,
     deployment_id: row.deployment_id,
