@@ -51,6 +51,8 @@ describe('parseJsonBody', () => {
     ['__proto__, escaped', '{"\\u005f_proto__":{}}', '__proto__', /__proto__/],
     ['constructor.prototype', '{"constructor":{"prototype":{}}}', 'constructor.prototype', /prototype/],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, '0.0.0.0', /deeper than 64/],
+    ['30 MB of arrays', `[${'[],'.repeat(10_000_000)}1]`, null, /more than 250000 objects and arrays/],
+    ['30 MB of objects', `[${'{},'.repeat(10_000_000)}1]`, null, /more than 250000 objects and arrays/],
     ['10,000 levels of objects', '{"a":'.repeat(10_000), 'a.a.a.a', /deeper than 64/],
   ])('refuses %s', (_name, body, param, message) => {
     const error = refusal(body);

@@ -2,6 +2,8 @@ import { ApiError } from '@weai/protocol/errors';
 
 const deepest = 64;
 const mostKeys = 250_000;
+/** Thirty megabytes of `[],` would hold up everybody else for two seconds. */
+const mostContainers = 250_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -16,7 +18,8 @@ interface Container {
 
 /**
  * Reads JSON text once, without building anything, for what `JSON.parse` would let pass or choke on: nesting deeper
- * than 64, the same key twice in an object, and keys that reach for an object's prototype.
+ * than 64, more keys or containers than anybody needs, the same key twice in an object, and keys that reach for an
+ * object's prototype.
  * Text that isn't JSON passes: `JSON.parse` finds that. Throws `ApiError`.
  */
 export function scanJson(text: string): void {
@@ -24,6 +27,7 @@ export function scanJson(text: string): void {
   let inside: Container | undefined;
   let expectsKey = false;
   let keyCount = 0;
+  let containerCount = 0;
 
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
@@ -47,11 +51,13 @@ export function scanJson(text: string): void {
         inside = { keys: new Set(), at: '' };
         expectsKey = true;
         if (stack.push(inside) > deepest) throw tooDeep(stack);
+        if (++containerCount > mostContainers) throw tooMany();
         break;
       case 0x5b: // [
         inside = { keys: null, at: 0 };
         expectsKey = false;
         if (stack.push(inside) > deepest) throw tooDeep(stack);
+        if (++containerCount > mostContainers) throw tooMany();
         break;
       case 0x7d: // }
       case 0x5d: // ]
@@ -94,6 +100,10 @@ function decodeKey(text: string, start: number, end: number): string {
 
 function tooDeep(stack: Container[]): ApiError {
   return invalid(stack.slice(0, 4), `The body is nested deeper than ${deepest} levels.`);
+}
+
+function tooMany(): ApiError {
+  return invalid([], `The body has more than ${mostContainers} objects and arrays.`);
 }
 
 function invalid(stack: Container[], message: string): ApiError {
