@@ -16,8 +16,9 @@ import type { EngineCallTrace, RequestTrace } from '../tracing/trace.ts';
 import { capableDeployments } from './capabilities.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { EngineChunk } from './engine-chunk.ts';
+import { checkImages } from './images.ts';
 import { type Choice, Normalizer } from './normalize.ts';
-import { promptSize } from './prompt-size.ts';
+import { promptSize, refuseHopelessPrompt } from './prompt-size.ts';
 
 export interface CompletionDependencies {
   models: Pick<ModelRegistry, 'resolve'>;
@@ -75,6 +76,9 @@ export async function complete(
   caller.trace.resolved(request.model, resolved.modelId);
   const deployments = capableDeployments(resolved, request);
   const size = promptSize(request);
+  const contextTokens = roomOf(deployments);
+  refuseHopelessPrompt(size.bytes, contextTokens);
+  if (size.images > 0) checkImages(request);
   const meter = await caller.metering.reserve({
     requestId: caller.requestId,
     identity: caller.identity,
@@ -84,7 +88,7 @@ export async function complete(
     images: size.images,
     choices: request.n ?? 1,
     completionTokenLimit: completionTokenLimit(request),
-    contextTokens: roomOf(deployments),
+    contextTokens,
     setHeader: caller.setHeader,
   });
   const settleMeter = async (outcome: Outcome): Promise<void> => {

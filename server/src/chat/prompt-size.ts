@@ -1,4 +1,8 @@
 import type { ChatRequest } from '@weai/protocol/chat-request';
+import { ApiError } from '@weai/protocol/errors';
+
+/** No token of a vocabulary in use stands for more; the longest are runs of 128 spaces, as in Llama 3's. */
+const longestTokenBytes = 256;
 
 /** UTF-8 bytes of all that a template puts into the prompt (texts, tool calls, tools, schemas), and how many images there are. */
 export function promptSize(request: ChatRequest): { bytes: number; images: number } {
@@ -11,6 +15,20 @@ export function promptSize(request: ChatRequest): { bytes: number; images: numbe
   if (request.tools) size.bytes += Buffer.byteLength(JSON.stringify(request.tools));
   if (request.response_format) size.bytes += Buffer.byteLength(JSON.stringify(request.response_format));
   return size;
+}
+
+/**
+ * Refuses a prompt that can't fit however it is read, before an engine spends time on megabytes of it.
+ * @param contextTokens room for prompt and answer; null when unknown. @throws ApiError context_length_exceeded.
+ */
+export function refuseHopelessPrompt(bytes: number, contextTokens: number | null): void {
+  const leastTokens = Math.ceil(bytes / longestTokenBytes);
+  if (contextTokens === null || leastTokens < contextTokens) return;
+  throw new ApiError(
+    'context_length_exceeded',
+    `This model's maximum context length is ${contextTokens} tokens, but the messages take at least ${leastTokens} tokens. Please shorten the messages.`,
+    { param: 'messages' },
+  );
 }
 
 function add(

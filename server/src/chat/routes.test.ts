@@ -436,7 +436,15 @@ describe('a refused request', () => {
 
   test('an image goes to a deployment that takes it', async () => {
     const { url } = await serve([bytes(hello)], { imageInput: true });
-    expect((await post(url, { messages: [image] })).status).toBe(200);
+    const pixel =
+      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const content = [{ type: 'image_url', image_url: { url: pixel } }];
+    expect((await post(url, { messages: [{ role: 'user', content }] })).status).toBe(200);
+    expect(await errorOf(await post(url, { messages: [image] }))).toEqual({
+      status: 400,
+      code: 'unsupported_value',
+      param: 'messages.0.content.1.image_url.url',
+    });
   });
 });
 
