@@ -11,6 +11,7 @@ import type { ModelOverview } from '../models/overview.ts';
 import type { LiveModelRegistry } from '../models/registry.ts';
 import { addRemote, engineKinds, type RemoteDeployment, removeRemotes } from '../models/remotes.ts';
 import { actorOf, administratorOf } from './access.ts';
+import { asSeenBy } from './deployment-view.ts';
 import { invalidField, parseBody } from './fields.ts';
 
 export interface DeploymentAdministration {
@@ -58,9 +59,12 @@ export function deploymentRoutes(
   app: FastifyInstance,
   { kysely, overview, registry }: DeploymentAdministration & { kysely: Kysely<Tables> },
 ): void {
-  app.get(path, async () => ({ object: 'list', data: await overview.deployments() }));
+  app.get(path, async (request) => ({
+    object: 'list',
+    data: (await overview.deployments()).map((deployment) => asSeenBy(request, deployment)),
+  }));
 
-  app.get<WithDeployment>(`${path}/*`, ({ params }) => find(params['*']));
+  app.get<WithDeployment>(`${path}/*`, async (request) => asSeenBy(request, await find(request.params['*'])));
 
   app.post(`${path}/test`, async (request) => {
     const startedMs = performance.now();

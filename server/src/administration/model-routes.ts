@@ -10,6 +10,7 @@ import { ClientDisconnected, EventStream } from '../http/sse.ts';
 import type { ModelOverview } from '../models/overview.ts';
 import type { Pulls } from '../models/pulls.ts';
 import { actorOf, administratorOf } from './access.ts';
+import { modelAsSeenBy } from './deployment-view.ts';
 import { booleanSchema, parseBody, parseQuery } from './fields.ts';
 
 export interface ModelAdministration {
@@ -34,10 +35,12 @@ export function modelAdministrationRoutes(
 ): void {
   app.get('/v1/organization/models', async (request) => {
     parseQuery(noFields, request.query);
-    return { object: 'list', data: await overview.list() };
+    return { object: 'list', data: (await overview.list()).map((model) => modelAsSeenBy(request, model)) };
   });
 
-  app.get<WithModel>('/v1/organization/models/:model_id', ({ params }) => overview.get(params.model_id));
+  app.get<WithModel>('/v1/organization/models/:model_id', async (request) =>
+    modelAsSeenBy(request, await overview.get(request.params.model_id)),
+  );
 
   app.post<WithModel>(pullPath, async (request, reply) => {
     parseBody(noFields, request.body ?? {});

@@ -23,7 +23,10 @@ export const deploymentDetailsSchema = z.object({
     .describe(
       'From weights on this machine, from weai.yaml, or connected by hand: only those can be deleted',
     ),
-  url: z.string().nullable().describe('Without credentials; null for an engine of this machine'),
+  url: z
+    .string()
+    .nullable()
+    .describe('Without credentials; null for an engine of this machine, and for those who may not change it'),
   api_key_env: z.string().nullable().describe('The variable of the server that holds the key'),
   state: z.enum(['ready', 'starting', 'restarting', 'failed', 'stopped']),
   reason: z.string().nullable().describe('Why it is not ready'),
