@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { adminKeyBody } from './admin-key-routes.ts';
+import {
+  apiKeySchema,
+  auditLogSchema,
+  bucketsOf,
+  completionsUsageSchema,
+  costsSchema,
+  deletionOf,
+  newApiKeySchema,
+  pageOf,
+  rateLimitSchema,
+} from './answers.ts';
 import { deploymentDetailsSchema, modelDetailsSchema, pullSchema } from '../models/model-details.ts';
 import { keyBody } from './api-key-routes.ts';
 import { deploymentBody, deploymentTestSchema } from './deployment-routes.ts';
-import { projectBody, projectUpdateBody } from './project-routes.ts';
+import { limitBody, limitSchema } from './limit-routes.ts';
+import { projectBody, projectSchema, projectUpdateBody } from './project-routes.ts';
 import { rateLimitBody } from './rate-limit-routes.ts';
 
 interface Operation {
@@ -14,54 +26,113 @@ interface Operation {
   answer?: z.ZodType;
   /** 200 when left out. */
   status?: 202;
+  /** Descriptions by name; a name ends in `[]` where there may be several. */
   query?: Record<string, string>;
   /** Whether the answer may be events of the same objects instead. */
   events?: true;
 }
 
 const listOf = (item: z.ZodType) => z.object({ object: z.literal('list'), data: z.array(item) });
-const deleted = (object: string) =>
-  z.object({ id: z.string(), object: z.literal(object), deleted: z.literal(true) });
 const model = '/v1/organization/models/{model_id}';
 const deployments = '/v1/organization/deployments';
 
 const project = '/v1/organization/projects/{project_id}';
+const limits = '/v1/organization/limits';
+
+const page = { limit: 'At most so many: 1 to 100', after: 'The `last_id` of the page before' };
+const buckets = {
+  start_time: 'Unix seconds',
+  end_time: 'Unix seconds; before this',
+  limit: 'At most so many buckets',
+  page: 'The `next_page` of the page before',
+  'project_ids[]': 'Of these projects only',
+  'api_key_ids[]': 'Of these keys only',
+};
 
 /** Answers have the shapes of OpenAI's description, which names these operations alike. */
 const operations: Record<string, { get?: Operation; post?: Operation; delete?: Operation }> = {
   '/v1/organization/projects': {
-    get: { operationId: 'list-projects', summary: 'List projects' },
-    post: { operationId: 'create-project', summary: 'Make a project', body: projectBody },
+    get: {
+      operationId: 'list-projects',
+      summary: 'List projects',
+      query: { ...page, include_archived: '`true`: those that are archived too' },
+      answer: pageOf(projectSchema),
+    },
+    post: {
+      operationId: 'create-project',
+      summary: 'Make a project',
+      body: projectBody,
+      answer: projectSchema,
+    },
   },
   [project]: {
-    get: { operationId: 'retrieve-project', summary: 'Describe a project' },
+    get: { operationId: 'retrieve-project', summary: 'Describe a project', answer: projectSchema },
     post: {
       operationId: 'modify-project',
       summary: 'Rename a project, or set whether it stores content',
       body: projectUpdateBody,
+      answer: projectSchema,
     },
   },
-  [`${project}/archive`]: { post: { operationId: 'archive-project', summary: 'Archive a project' } },
+  [`${project}/archive`]: {
+    post: { operationId: 'archive-project', summary: 'Archive a project', answer: projectSchema },
+  },
   [`${project}/api_keys`]: {
-    get: { operationId: 'list-project-api-keys', summary: 'List API keys' },
+    get: {
+      operationId: 'list-project-api-keys',
+      summary: 'List API keys',
+      query: page,
+      answer: pageOf(apiKeySchema),
+    },
     post: {
       operationId: 'create-project-api-key',
       summary: 'Make an API key, shown once (an extension of the OpenAI API)',
       body: keyBody,
+      answer: newApiKeySchema,
     },
   },
   [`${project}/api_keys/{api_key_id}`]: {
-    get: { operationId: 'retrieve-project-api-key', summary: 'Describe an API key' },
-    delete: { operationId: 'delete-project-api-key', summary: 'Revoke an API key' },
+    get: { operationId: 'retrieve-project-api-key', summary: 'Describe an API key', answer: apiKeySchema },
+    delete: {
+      operationId: 'delete-project-api-key',
+      summary: 'Revoke an API key',
+      answer: deletionOf('organization.project.api_key.deleted'),
+    },
   },
   [`${project}/rate_limits`]: {
-    get: { operationId: 'list-project-rate-limits', summary: 'Show the rate limit of a project' },
+    get: {
+      operationId: 'list-project-rate-limits',
+      summary: 'Show the rate limit of a project',
+      answer: pageOf(rateLimitSchema),
+    },
   },
   [`${project}/rate_limits/{rate_limit_id}`]: {
     post: {
       operationId: 'update-project-rate-limits',
       summary: 'Change the rate limit of a project',
       body: rateLimitBody,
+      answer: rateLimitSchema,
+    },
+  },
+  [limits]: {
+    get: {
+      operationId: 'list-limits',
+      summary: 'List the organization, its projects, and keys that have limits, with what they spent',
+      query: { ...page, 'project_ids[]': 'Of these projects and their keys only' },
+      answer: pageOf(limitSchema),
+    },
+  },
+  [`${limits}/{kind}/{subject_id}`]: {
+    get: {
+      operationId: 'retrieve-limits',
+      summary: 'Show the limits of an organization, project or key (`kind`)',
+      answer: limitSchema,
+    },
+    post: {
+      operationId: 'modify-limits',
+      summary: 'Change limits; those that are left out stay, and null takes one away',
+      body: limitBody,
+      answer: limitSchema,
     },
   },
   '/v1/organization/admin_api_keys': {
@@ -77,12 +148,48 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
     delete: { operationId: 'admin-api-keys-delete', summary: 'Revoke an admin key' },
   },
   '/v1/organization/audit_logs': {
-    get: { operationId: 'list-audit-logs', summary: 'List administrative acts' },
+    get: {
+      operationId: 'list-audit-logs',
+      summary: 'List administrative acts',
+      query: {
+        ...page,
+        before: 'The `first_id` of the page after',
+        'effective_at[gte]': 'Unix seconds',
+        'effective_at[lt]': 'Unix seconds',
+        'project_ids[]': 'In these projects only',
+        'event_types[]': 'Of these kinds only',
+        'actor_ids[]': 'By these only',
+        'resource_ids[]': 'To these only',
+      },
+      answer: pageOf(auditLogSchema),
+    },
   },
   '/v1/organization/usage/completions': {
-    get: { operationId: 'usage-completions', summary: 'Sum the usage by minute, hour or day' },
+    get: {
+      operationId: 'usage-completions',
+      summary: 'Sum the usage by minute, hour or day',
+      query: {
+        ...buckets,
+        bucket_width: '`1m`, `1h` or `1d`',
+        'models[]': 'Of these models only',
+        'group_by[]': '`project_id`, `api_key_id`, `model`, `user_id`, `batch`, `service_tier`',
+      },
+      answer: bucketsOf(completionsUsageSchema),
+    },
   },
-  '/v1/organization/costs': { get: { operationId: 'usage-costs', summary: 'Sum the costs by day' } },
+  '/v1/organization/costs': {
+    get: {
+      operationId: 'usage-costs',
+      summary: 'Sum the costs by day',
+      query: {
+        ...buckets,
+        bucket_width: '`1d`',
+        'models[]': 'Of these models only (an extension)',
+        'group_by[]': '`project_id`, `api_key_id`, `line_item`',
+      },
+      answer: bucketsOf(costsSchema),
+    },
+  },
   '/v1/organization/models': {
     get: {
       operationId: 'list-models-administration',
@@ -145,7 +252,7 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
     delete: {
       operationId: 'delete-deployment',
       summary: 'Disconnect an engine that was connected by hand',
-      answer: deleted('organization.deployment.deleted'),
+      answer: deletionOf('organization.deployment.deleted'),
     },
   },
 };
@@ -169,7 +276,13 @@ export function administrationPaths(
       operationId,
       summary,
       security: [{ adminKey: [] }, { session: [] }],
-      parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: 'string' } })),
+      parameters: parameters.map((parameter) => ({
+        ...parameter,
+        schema:
+          parameter.name?.endsWith('[]') === true
+            ? { type: 'array', items: { type: 'string' } }
+            : { type: 'string' },
+      })),
       ...(body === undefined
         ? {}
         : {

@@ -34,6 +34,19 @@ export const projectUpdateBody = z.strictObject({
     .describe('After how many days what was kept is deleted; a shorter time holds for older content too'),
 });
 
+/** A project as the API answers it, in OpenAI's shape. */
+export const projectSchema = z.object({
+  id: z.string(),
+  object: z.literal('organization.project'),
+  name: z.string(),
+  created_at: z.int().describe('Unix seconds'),
+  archived_at: z.int().nullable().describe('Unix seconds'),
+  status: z.enum(['active', 'archived']),
+  external_key_id: z.null(),
+  store_content: z.boolean(),
+  content_retention_days: z.int(),
+});
+
 interface WithProject {
   Params: { project_id: string };
 }
@@ -113,5 +126,5 @@ function projectObject({ id, name, createdAt, archivedAt, ...content }: ProjectS
     external_key_id: null,
     store_content: content.storeContent,
     content_retention_days: content.contentRetentionDays,
-  };
+  } satisfies z.output<typeof projectSchema>;
 }

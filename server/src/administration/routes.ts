@@ -8,6 +8,7 @@ import { adminKeyRoutes } from './admin-key-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { auditLogRoutes } from './audit-log-routes.ts';
 import { type DeploymentAdministration, deploymentRoutes } from './deployment-routes.ts';
+import { limitRoutes } from './limit-routes.ts';
 import { type ModelAdministration, modelAdministrationRoutes } from './model-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { rateLimitRoutes } from './rate-limit-routes.ts';
@@ -40,6 +41,7 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
   projectRoutes(app, dependencies);
   apiKeyRoutes(app, dependencies);
   rateLimitRoutes(app, dependencies);
+  limitRoutes(app, dependencies);
   adminKeyRoutes(app, dependencies);
   auditLogRoutes(app, dependencies);
   usageRoutes(app, dependencies);

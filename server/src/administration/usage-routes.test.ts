@@ -154,6 +154,8 @@ describe('costs', () => {
     });
     const [[, whole] = []] = await buckets(`/costs?start_time=${day}&end_time=${day + 1}`);
     expect(whole).toMatchObject([{ amount: { value: 0.00009 }, line_item: null, quantity: null }]);
+    const [[, small] = []] = await buckets(`/costs?start_time=${day}&end_time=${day + 1}&models=small`);
+    expect(small).toMatchObject([{ amount: { value: 0.000072 } }]);
   });
 });
 

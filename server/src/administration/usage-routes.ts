@@ -32,6 +32,8 @@ const costsQuery = z.strictObject({
   bucket_width: z.literal('1d').default('1d'),
   project_ids: textsSchema,
   api_key_ids: textsSchema,
+  /** Extension. */
+  models: textsSchema,
   group_by: listOf(['project_id', 'line_item', 'api_key_id']),
 });
 
@@ -72,7 +74,11 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
     const { bucket_width: width, ...query } = parseQuery(costsQuery, request.query);
     const range = bucketRange(query, width, costsSizes);
     const groupBy = query.group_by.map((name) => (name === 'line_item' ? 'model' : name));
-    const filters = { projectIds: visibleProjects(request, query.project_ids), apiKeyIds: query.api_key_ids };
+    const filters = {
+      projectIds: visibleProjects(request, query.project_ids),
+      apiKeyIds: query.api_key_ids,
+      models: query.models,
+    };
     const sums = await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
     return bucketPage(range, byBucket(sums, costsResult));
   });

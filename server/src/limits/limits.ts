@@ -117,7 +117,8 @@ export async function listLimits(kysely: Kysely<Tables>): Promise<LimitedSubject
   return rows.map((row) => ({ kind: row.subject_kind, id: row.subject_id, limits: limitsOf(row) }));
 }
 
-interface LimitColumns {
+/** A row of the table of limits. */
+export interface LimitColumns {
   requests_per_minute: number | null;
   tokens_per_minute: number | null;
   concurrent_requests: number | null;
@@ -126,7 +127,8 @@ interface LimitColumns {
   allowed_models: string[] | null;
 }
 
-function limitsOf(row: LimitColumns): Limits {
+/** The limits of a row. */
+export function limitsOf(row: LimitColumns): Limits {
   return {
     requestsPerMinute: row.requests_per_minute,
     tokensPerMinute: row.tokens_per_minute,
