@@ -8,8 +8,11 @@ import {
 import { ApiFailure } from './api/failure.ts';
 import { queries } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
+import { auditSearch } from './pages/audit/search.ts';
 import { InvitePage } from './pages/invite/page.tsx';
 import { SignInPage } from './pages/sign-in/page.tsx';
+import { logSearch } from './pages/logs/search.ts';
+import { usageSearch } from './pages/usage/search.ts';
 import { WelcomePage } from './pages/welcome/page.tsx';
 import { LoadFailure } from './shell/load-failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
@@ -93,16 +96,19 @@ const compare = createRoute({
 const models = createRoute({
   getParentRoute: () => shell,
   path: '/models',
+  validateSearch: searchTexts('model'),
   component: lazyRouteComponent(() => import('./pages/models/page.tsx')),
 });
 const usage = createRoute({
   getParentRoute: () => shell,
   path: '/usage',
+  validateSearch: usageSearch,
   component: lazyRouteComponent(() => import('./pages/usage/page.tsx')),
 });
 const logs = createRoute({
   getParentRoute: () => shell,
   path: '/logs',
+  validateSearch: logSearch,
   component: lazyRouteComponent(() => import('./pages/logs/page.tsx')),
 });
 const keys = createRoute({
@@ -113,6 +119,7 @@ const keys = createRoute({
 const projects = createRoute({
   getParentRoute: () => shell,
   path: '/projects',
+  validateSearch: searchTexts('project'),
   component: lazyRouteComponent(() => import('./pages/projects/page.tsx')),
 });
 const members = createRoute({
@@ -128,6 +135,7 @@ const limits = createRoute({
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
+  validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./pages/audit/page.tsx')),
 });
 

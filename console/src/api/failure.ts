@@ -46,3 +46,10 @@ export function failureOf(body: unknown, status: number, requestId: string | nul
     },
   );
 }
+
+/** What is wrong with a field of a form, as a sentence without the field's technical name; null when something else is. */
+export function fieldError(error: unknown, field: string): string | null {
+  if (!(error instanceof ApiFailure) || error.param !== field) return null;
+  const said = error.message.replace(/^Invalid '[^']*': /, '');
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}${/[.!?]$/.test(said) ? '' : '.'}`;
+}

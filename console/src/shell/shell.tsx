@@ -40,7 +40,7 @@ export function Shell() {
       <ConnectionBanner />
       <div className="flex min-h-0 flex-1">
         <div className="hidden w-56 shrink-0 flex-col border-r bg-canvas md:flex">
-          <div className="flex flex-col gap-2 px-3 pt-4 pb-2">
+          <header className="flex flex-col gap-2 px-3 pt-4 pb-2">
             <Link
               to="/playground"
               className="flex items-center gap-2 rounded-md px-2 py-0.5 font-semibold tracking-tight"
@@ -58,7 +58,7 @@ export function Shell() {
               <span className="flex-1 text-left">Go to …</span>
               <Kbd keys="mod K" />
             </button>
-          </div>
+          </header>
           <nav aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-3 py-1">
             {sections.map(({ title, items }) => (
               <div key={title ?? 'main'} className="mb-3">

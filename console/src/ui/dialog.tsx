@@ -40,7 +40,7 @@ export function Dialog({
         <Base.Backdrop className="fixed inset-0 z-40 bg-shade transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
           className={cx(
-            'popup fixed inset-x-0 bottom-0 z-40 flex max-h-[92dvh] w-full flex-col rounded-b-none',
+            'popup fixed inset-x-0 bottom-0 z-40 flex max-h-[92dvh] w-full flex-col rounded-b-none outline-none',
             'sm:inset-x-4 sm:top-[12dvh] sm:bottom-auto sm:mx-auto sm:max-h-[76dvh] sm:rounded-xl',
             'data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0',
             widths[size],

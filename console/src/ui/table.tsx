@@ -4,6 +4,8 @@ import { cx } from './class-names.ts';
 export interface Column<Row> {
   /** Also its key. */
   title: string;
+  /** The title is for screen readers only. */
+  titleHidden?: boolean;
   cell: (row: Row) => ReactNode;
   /** Numbers stand right, in digits of one width. */
   numeric?: boolean;
@@ -18,10 +20,12 @@ export interface TableProps<Row> {
   keyOf: (row: Row) => string;
   /** Makes rows clickable; put a link or button in a cell too, for the keyboard. */
   onRowClick?: (row: Row) => void;
+  /** The row that is looked at. */
+  isMarked?: (row: Row) => boolean;
 }
 
 /** Rows of one kind; scrolls sideways inside itself on a narrow screen. */
-export function Table<Row>({ label, columns, rows, keyOf, onRowClick }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, keyOf, onRowClick, isMarked }: TableProps<Row>) {
   return (
     <section
       aria-label={label}
@@ -43,7 +47,7 @@ export function Table<Row>({ label, columns, rows, keyOf, onRowClick }: TablePro
                   column.className,
                 )}
               >
-                {column.title}
+                {column.titleHidden === true ? <span className="sr-only">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>
@@ -52,7 +56,11 @@ export function Table<Row>({ label, columns, rows, keyOf, onRowClick }: TablePro
           {rows.map((row) => (
             <tr
               key={keyOf(row)}
-              className={cx('border-b last:border-b-0 hover:bg-hover/60', onRowClick && 'cursor-pointer')}
+              className={cx(
+                'border-b last:border-b-0 hover:bg-hover/60',
+                onRowClick && 'cursor-pointer',
+                isMarked?.(row) === true && 'bg-hover',
+              )}
               {...(onRowClick ? { onClick: () => onRowClick(row) } : {})}
             >
               {columns.map((column) => (

@@ -1,0 +1,46 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { keysQuery, modelsQuery, projectsQuery } from './organization.ts';
+import { useMe } from './session.ts';
+
+/** A thing with its name, as filters list it. */
+export interface Named {
+  value: string;
+  label: string;
+}
+
+export interface OrganizationNames {
+  projects: Named[];
+  keys: Named[];
+  models: Named[];
+  /** The name of a project, key or member; a short form of the id of what is gone. */
+  nameOf: (id: string) => string;
+}
+
+/** What projects, keys and models are called, as far as the member sees them. */
+export function useNames(): OrganizationNames {
+  const me = useMe();
+  const projects = useQuery({
+    ...projectsQuery({ archived: true }),
+    enabled: me.can['projects.read'] === true,
+  });
+  const models = useQuery(modelsQuery);
+  const keyLists = useQueries({
+    queries: (projects.data ?? [])
+      .filter(({ status }) => status === 'active' && me.can['api_keys.read'] === true)
+      .map(({ id }) => keysQuery(id)),
+    combine: (results) => results.flatMap(({ data }) => data ?? []),
+  });
+  return useMemo(() => {
+    const named = (all: readonly { id: string; name: string }[]) =>
+      all.map(({ id, name }) => ({ value: id, label: name }));
+    const known = { projects: named(projects.data ?? []), keys: named(keyLists) };
+    const names = new Map([...known.projects, ...known.keys].map(({ value, label }) => [value, label]));
+    names.set(me.user.id, me.user.name);
+    return {
+      ...known,
+      models: (models.data ?? []).map(({ id }) => ({ value: id, label: id })),
+      nameOf: (id) => names.get(id) ?? `${id.slice(0, 12)}…`,
+    };
+  }, [projects.data, keyLists, models.data, me]);
+}

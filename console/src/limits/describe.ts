@@ -1,0 +1,24 @@
+import { formatCount } from '../answers/format.ts';
+import type { Limit } from '../api/organization.ts';
+
+/** Dollars as they are set and spent: "$5.00", "$0.0004". */
+export function formatBudget(usd: string): string {
+  const value = Number(usd);
+  return `$${value === 0 || value >= 0.01 ? value.toFixed(2) : usd.replace(/0+$/, '')}`;
+}
+
+/** What is limited, in short phrases: "60 requests/min", "$5.00 a day". Empty when nothing is. */
+export function describeLimits(limit: Limit): string[] {
+  const phrases = [
+    limit.requests_per_minute !== null && `${formatCount(limit.requests_per_minute)} requests/min`,
+    limit.tokens_per_minute !== null && `${formatCount(limit.tokens_per_minute)} tokens/min`,
+    limit.concurrent_requests !== null && `${formatCount(limit.concurrent_requests)} at once`,
+    limit.usd_per_day !== null && `${formatBudget(limit.usd_per_day)} a day`,
+    limit.usd_per_month !== null && `${formatBudget(limit.usd_per_month)} a month`,
+    limit.allowed_models !== null &&
+      (limit.allowed_models.length === 1
+        ? `only ${limit.allowed_models[0]}`
+        : `${limit.allowed_models.length} models`),
+  ];
+  return phrases.filter((phrase) => phrase !== false);
+}
