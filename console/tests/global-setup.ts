@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { makeDataDirectory, removeDataDirectory, startServer } from '../../conformance/platform/server.ts';
@@ -7,8 +7,8 @@ import { screenshotDirectory } from './platform/screenshots.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the console is, without a slash at the end, and a key of its first project. */
-    console: { url: string; apiKey: string };
+    /** Where the console is, without a slash at the end, a key of its first project, and an admin key. */
+    console: { url: string; apiKey: string; adminKey: string };
   }
 }
 
@@ -23,7 +23,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   mkdirSync(screenshotDirectory, { recursive: true });
   const dataDirectory = makeDataDirectory();
   const server = await startServer(dataDirectory);
-  project.provide('console', { url: new URL(server.baseUrl).origin, apiKey: server.apiKey });
+  project.provide('console', {
+    url: new URL(server.baseUrl).origin,
+    apiKey: server.apiKey,
+    adminKey: readFileSync(path.join(dataDirectory, 'admin-key'), 'utf8').trim(),
+  });
   return async () => {
     await server.stop();
     removeDataDirectory(dataDirectory);
