@@ -1,0 +1,92 @@
+import { Link } from '@tanstack/react-router';
+import type { OrganizationModel } from '../../api/organization.ts';
+import { Snippet } from '../../ui/snippet.tsx';
+import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
+import { LoadLine, loadOf } from './load.tsx';
+import { Pull } from './pull.tsx';
+import { ModelStatus } from './status.tsx';
+
+export interface ModelRowProps {
+  model: OrganizationModel;
+  manages: boolean;
+}
+
+/** A model in the list: what it is, whether it answers, what it costs, and what to do when it doesn't answer itself. */
+export function ModelRow({ model, manages }: ModelRowProps) {
+  const { id, title, price, stand_in: standIn } = model;
+  return (
+    <li className="flex flex-col gap-3 px-4 py-4 sm:px-5">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <div className="min-w-0">
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <h2 className="min-w-0">
+              <Link
+                to="/models"
+                search={{ model: id }}
+                className="font-mono text-sm font-semibold break-all hover:text-accent hover:underline"
+              >
+                {id}
+              </Link>
+            </h2>
+            <ModelStatus status={model.status} />
+          </div>
+          <p className="mt-0.5 text-sm text-muted">{facts(model, title === id ? null : title)}</p>
+        </div>
+        <div className="flex flex-col gap-0.5 sm:items-end">
+          {price && (
+            <p className="text-xs whitespace-nowrap text-muted tabular">
+              <span className="text-ink">{formatPrice(price.input_usd_per_million)}</span> in,{' '}
+              <span className="text-ink">{formatPrice(price.output_usd_per_million)}</span> out, a million
+              tokens
+            </p>
+          )}
+          {model.deployments.some(({ state }) => state === 'ready') && <LoadLine load={loadOf(model)} />}
+        </div>
+      </div>
+      <Capabilities model={model} />
+      {standIn && (
+        <div className="flex flex-col gap-2 rounded-lg bg-warning-soft/60 px-3 py-2.5 text-sm">
+          <p>
+            <span className="font-mono text-xs">{standIn.model}</span> answers in its place until its weights
+            are here or an engine is connected. On the server:
+          </p>
+          <Snippet text={standIn.command} label="command" />
+        </div>
+      )}
+      {!standIn && model.hint !== null && <p className="text-sm text-muted">{model.hint}</p>}
+      <Pull model={model} manages={manages} />
+    </li>
+  );
+}
+
+function facts(model: OrganizationModel, title: string | null): string {
+  return [
+    title,
+    model.parameters !== null && `${formatParameters(model.parameters)} parameters`,
+    model.context_tokens !== null && `${formatContext(model.context_tokens)} context`,
+    model.weights !== null && `${formatBytes(model.weights.size_bytes)} ${model.weights.quantization}`,
+    model.licence?.name,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+const capabilityNames = [
+  ['image_input', 'Images'],
+  ['tools', 'Tools'],
+  ['structured_output', 'JSON schemas'],
+  ['logprobs', 'Log-probabilities'],
+] as const;
+
+export function Capabilities({ model }: { model: OrganizationModel }) {
+  const has = capabilityNames.filter(([name]) => model.capabilities[name]);
+  return (
+    <ul aria-label="Takes and gives" className="flex flex-wrap gap-1.5">
+      {['Text', ...has.map(([, label]) => label)].map((label) => (
+        <li key={label} className="rounded-md border px-1.5 py-px text-xs text-muted">
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}
