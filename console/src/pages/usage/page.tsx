@@ -1,10 +1,141 @@
-import { EmptyState } from '../../ui/states.tsx';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useNames } from '../../api/names.ts';
+import { Permitted } from '../../shell/permitted.tsx';
+import { Button } from '../../ui/button.tsx';
+import { DownloadIcon, UsageIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
+import { Segments } from '../../ui/segments.tsx';
+import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
+import { Budgets } from './budgets.tsx';
+import { UsageFilters } from './filters.tsx';
+import { periodOf, usageQuery } from './queries.ts';
+import type { UsageSearch } from './search.ts';
+import { csvOf, others, seriesOf, totalsOf } from './sums.ts';
+import { UsageTable } from './table.tsx';
+import { Tiles } from './tiles.tsx';
 
+const UsageChart = lazy(() => import('./chart.tsx'));
+
+/** Tokens, requests and money by day, and by model, key or project. */
 export default function UsagePage() {
   return (
-    <Page title="Usage">
-      <EmptyState title="Not there yet">The API has it already; this page follows.</EmptyState>
+    <Permitted needs={['usage.read']} what="usage">
+      <Usage />
+    </Permitted>
+  );
+}
+
+function Usage() {
+  const search = useSearch({ from: '/shell/usage' });
+  const navigate = useNavigate();
+  const names = useNames();
+  const { days = 30, by = 'model', measure = 'cost' } = search;
+  const usage = useQuery(usageQuery(search, by));
+  const set = (change: Partial<UsageSearch>) =>
+    void navigate({ to: '/usage', search: { ...search, ...change }, replace: true });
+  const nameOf = (group: string) => (by === 'model' || group === others ? group : names.nameOf(group));
+
+  const period = periodOf(days);
+  const [first = 0] = period.days;
+  const rows = (usage.data ?? []).filter(({ day }) => day >= first);
+  const before = (usage.data ?? []).filter(({ day }) => day < first);
+  const series = seriesOf(rows, period.days, measure);
+  const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
+  return (
+    <Page
+      title="Usage"
+      description="What was asked and what it cost: by the price of tokens, and as measured by the time of the machines. Days are UTC."
+      actions={
+        <Button
+          disabled={rows.length === 0}
+          onClick={() => save(`usage-by-${by}-${days}-days.csv`, csvOf(rows, by, nameOf))}
+        >
+          <DownloadIcon />
+          CSV
+        </Button>
+      }
+    >
+      <UsageFilters search={search} names={names} onChange={set} />
+      {usage.isPending ? (
+        <Loading />
+      ) : usage.isError ? (
+        <ErrorState error={usage.error} onRetry={() => void usage.refetch()} />
+      ) : rows.length === 0 && before.length === 0 ? (
+        <EmptyState
+          icon={<UsageIcon className="size-6" />}
+          title={filtered ? 'Nothing that fits these filters' : 'Nothing was asked yet'}
+          action={
+            filtered && (
+              <Button onClick={() => set({ models: undefined, keys: undefined, projects: undefined })}>
+                Show everything
+              </Button>
+            )
+          }
+        >
+          {filtered
+            ? 'In these days and those before.'
+            : 'Ask a model in the playground or with a key; it shows here within seconds.'}
+        </EmptyState>
+      ) : (
+        <div className="flex flex-col gap-5" aria-busy={usage.isPlaceholderData}>
+          <Tiles
+            now={totalsOf(rows)}
+            before={totalsOf(before)}
+            days={days}
+            measure={measure}
+            onMeasure={(next) => set({ measure: next })}
+          />
+          <div className="flex flex-col gap-3 rounded-xl border bg-surface px-3 py-3 sm:px-4">
+            <Segments
+              label="By"
+              value={by}
+              options={[
+                { value: 'model', label: 'By model' },
+                { value: 'key', label: 'By key' },
+                { value: 'project', label: 'By project' },
+              ]}
+              onChange={(next) => set({ by: next })}
+            />
+            <Suspense fallback={<Skeleton className="h-60" />}>
+              <UsageChart days={period.days} series={series} measure={measure} nameOf={nameOf} />
+            </Suspense>
+          </div>
+          <Budgets />
+          <UsageTable
+            rows={rows}
+            by={by}
+            measure={measure}
+            coloured={series.map(({ group }) => group)}
+            nameOf={nameOf}
+          />
+        </div>
+      )}
     </Page>
   );
+}
+
+function Loading() {
+  return (
+    <div role="status" aria-label="Loading" className="flex flex-col gap-5">
+      <div className="grid grid-cols-2 gap-2 sm:gap-3 lg:grid-cols-4">
+        {Array.from({ length: 4 }, (_tile, index) => (
+          <Skeleton key={index} className="h-22 rounded-xl" />
+        ))}
+      </div>
+      <Skeleton className="h-76 rounded-xl" />
+      <Skeleton className="h-40 rounded-xl" />
+    </div>
+  );
+}
+
+/** Gives the browser a file to save. */
+function save(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
 }

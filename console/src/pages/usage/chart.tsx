@@ -1,0 +1,104 @@
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { formatDay, formatMeasure, measureNames } from './format.ts';
+import type { Measure } from './search.ts';
+import type { Series } from './sums.ts';
+
+export interface UsageChartProps {
+  days: readonly number[];
+  series: readonly Series[];
+  measure: Measure;
+  nameOf: (group: string) => string;
+}
+
+/** Stacked bars by day. The table below it says the same in words, for those who don't see it. */
+export default function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
+  const data = days.map((day, index) => ({
+    day,
+    ...Object.fromEntries(series.map(({ values }, place) => [`s${place}`, values[index] ?? 0])),
+  }));
+  const tick = { fill: 'var(--muted)', fontSize: 11 };
+  return (
+    <div
+      role="img"
+      aria-label={`${measureNames[measure]} by day; the table has the figures`}
+      className="h-60"
+    >
+      <ResponsiveContainer width="100%" height="100%">
+        <BarChart data={data} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis
+            dataKey="day"
+            tickFormatter={formatDay}
+            tick={tick}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--line)' }}
+            minTickGap={24}
+          />
+          <YAxis
+            width={64}
+            tick={tick}
+            tickLine={false}
+            axisLine={false}
+            tickFormatter={(value: number) => formatMeasure(value, measure, true)}
+          />
+          <Tooltip
+            cursor={{ fill: 'var(--hover)' }}
+            isAnimationActive={false}
+            content={({ active, label }) =>
+              active && typeof label === 'number' ? (
+                <Day
+                  day={label}
+                  index={days.indexOf(label)}
+                  series={series}
+                  measure={measure}
+                  nameOf={nameOf}
+                />
+              ) : null
+            }
+          />
+          {series.map(({ group }, place) => (
+            <Bar
+              key={group}
+              dataKey={`s${place}`}
+              stackId="all"
+              fill={`var(--series-${place + 1})`}
+              maxBarSize={36}
+              isAnimationActive={false}
+            />
+          ))}
+        </BarChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+function Day({
+  day,
+  index,
+  series,
+  measure,
+  nameOf,
+}: Omit<UsageChartProps, 'days'> & { day: number; index: number }) {
+  const total = series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0);
+  return (
+    <div className="popup min-w-44 px-3 py-2 text-xs">
+      <p className="mb-1 flex justify-between gap-4 font-medium tabular">
+        <span>{formatDay(day)}</span>
+        <span>{formatMeasure(total, measure)}</span>
+      </p>
+      {series.map(({ group, values }, place) =>
+        (values[index] ?? 0) === 0 ? null : (
+          <p key={group} className="flex items-center gap-2">
+            <span
+              className="size-2 rounded-sm"
+              style={{ background: `var(--series-${place + 1})` }}
+              aria-hidden="true"
+            />
+            <span className="min-w-0 flex-1 truncate text-muted">{nameOf(group)}</span>
+            <span className="tabular">{formatMeasure(values[index] ?? 0, measure)}</span>
+          </p>
+        ),
+      )}
+    </div>
+  );
+}

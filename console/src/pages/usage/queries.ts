@@ -1,0 +1,87 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, read } from '../../api/client.ts';
+import type { Dimension, UsageSearch } from './search.ts';
+import type { UsageRow } from './sums.ts';
+
+const daySeconds = 86_400;
+/** The most days that the API gives at once. */
+const daysAtOnce = 31;
+
+/** The days of a period and of the one before it, in Unix seconds; today is the last. */
+export function periodOf(days: number, now = Date.now()): { before: number[]; days: number[] } {
+  const today = Math.floor(now / 1000 / daySeconds) * daySeconds;
+  const all = Array.from({ length: 2 * days }, (_day, index) => today - (2 * days - 1 - index) * daySeconds);
+  return { before: all.slice(0, days), days: all.slice(days) };
+}
+
+const fields = { model: 'model', key: 'api_key_id', project: 'project_id' } as const;
+
+/** What was used in a period and the one before it, by day and group. */
+export function usageQuery(search: UsageSearch, by: Dimension) {
+  const { days = 30 } = search;
+  const period = periodOf(days);
+  const [first = 0] = period.before;
+  const end = (period.days.at(-1) ?? 0) + daySeconds;
+  return queryOptions({
+    queryKey: ['usage', first, end, by, search.models, search.keys, search.projects],
+    placeholderData: keepPreviousData,
+    queryFn: async (): Promise<UsageRow[]> => {
+      const starts = Array.from(
+        { length: Math.ceil((2 * days) / daysAtOnce) },
+        (_part, index) => first + index * daysAtOnce * daySeconds,
+      );
+      const parts = await Promise.all(
+        starts.map((start) => readPart(search, by, start, Math.min(end, start + daysAtOnce * daySeconds))),
+      );
+      return parts.flat();
+    },
+  });
+}
+
+async function readPart(search: UsageSearch, by: Dimension, start: number, end: number): Promise<UsageRow[]> {
+  const filters = {
+    start_time: String(start),
+    end_time: String(end),
+    limit: String((end - start) / daySeconds),
+    bucket_width: '1d',
+    'models[]': search.models,
+    'api_key_ids[]': search.keys,
+    'project_ids[]': search.projects,
+  };
+  const [usage, costs] = await Promise.all([
+    read(
+      api.GET('/v1/organization/usage/completions', {
+        params: { query: { ...filters, 'group_by[]': [fields[by]] } },
+      }),
+    ),
+    read(
+      api.GET('/v1/organization/costs', {
+        params: { query: { ...filters, 'group_by[]': [by === 'model' ? 'line_item' : fields[by]] } },
+      }),
+    ),
+  ]);
+  const money = new Map(
+    costs.data.flatMap(({ start_time: day, results }) =>
+      results.map((result) => [
+        `${day} ${(by === 'model' ? result.line_item : result[fields[by]]) ?? ''}`,
+        result.weai,
+      ]),
+    ),
+  );
+  return usage.data.flatMap(({ start_time: day, results }) =>
+    results.map((result) => {
+      const group = result[fields[by]] ?? '';
+      const cost = money.get(`${day} ${group}`);
+      return {
+        day,
+        group,
+        requests: result.num_model_requests,
+        inputTokens: result.input_tokens,
+        cachedTokens: result.input_cached_tokens,
+        outputTokens: result.output_tokens,
+        cost: Number(cost?.amount_usd ?? 0),
+        machine: Number(cost?.machine_usd ?? 0),
+      };
+    }),
+  );
+}

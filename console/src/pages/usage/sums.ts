@@ -1,0 +1,121 @@
+import type { Measure } from './search.ts';
+
+/** What a group (a model, a key, a project) used in a day (UTC, Unix seconds). */
+export interface UsageRow {
+  day: number;
+  group: string;
+  requests: number;
+  inputTokens: number;
+  cachedTokens: number;
+  outputTokens: number;
+  /** Dollars by the price of the tokens, and by the time of the machines. */
+  cost: number;
+  machine: number;
+}
+
+export type UsageTotals = Omit<UsageRow, 'day' | 'group'>;
+
+const nothing: UsageTotals = {
+  requests: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  cost: 0,
+  machine: 0,
+};
+
+export function totalsOf(rows: readonly UsageTotals[]): UsageTotals {
+  return rows.reduce(
+    (sum, row) => ({
+      requests: sum.requests + row.requests,
+      inputTokens: sum.inputTokens + row.inputTokens,
+      cachedTokens: sum.cachedTokens + row.cachedTokens,
+      outputTokens: sum.outputTokens + row.outputTokens,
+      cost: sum.cost + row.cost,
+      machine: sum.machine + row.machine,
+    }),
+    nothing,
+  );
+}
+
+export function measured(totals: UsageTotals, measure: Measure): number {
+  return measure === 'tokens' ? totals.inputTokens + totals.outputTokens : totals[measure];
+}
+
+/** Groups with their totals, the largest first. */
+export function byGroup(
+  rows: readonly UsageRow[],
+  measure: Measure,
+): { group: string; totals: UsageTotals }[] {
+  return [...Map.groupBy(rows, ({ group }) => group)]
+    .map(([group, of]) => ({ group, totals: totalsOf(of) }))
+    .toSorted((one, other) => measured(other.totals, measure) - measured(one.totals, measure));
+}
+
+export interface Series {
+  group: string;
+  /** One value for each day. */
+  values: number[];
+}
+
+/** So many groups have a colour of their own in the chart; the others are one. */
+const mostSeries = 6;
+export const others = 'Others';
+
+/** The stacks of the chart: the largest groups, and all others as one. */
+export function seriesOf(rows: readonly UsageRow[], days: readonly number[], measure: Measure): Series[] {
+  const ranked = byGroup(rows, measure).map(({ group }) => group);
+  const own = ranked.length <= mostSeries ? ranked : ranked.slice(0, mostSeries - 1);
+  const place = new Map(own.map((group, index) => [group, index]));
+  const series = own.map((group): Series => ({ group, values: days.map(() => 0) }));
+  if (own.length < ranked.length) series.push({ group: others, values: days.map(() => 0) });
+  const dayPlace = new Map(days.map((day, index) => [day, index]));
+  for (const row of rows) {
+    const values = series[place.get(row.group) ?? series.length - 1]?.values;
+    const index = dayPlace.get(row.day);
+    if (values !== undefined && index !== undefined)
+      values[index] = (values[index] ?? 0) + measured(row, measure);
+  }
+  return series;
+}
+
+/** Change from what was before, as a share; null where there was nothing to compare with. */
+export function changeFrom(before: number, now: number): number | null {
+  return before === 0 ? null : (now - before) / before;
+}
+
+/** A table for spreadsheets. Cells that a spreadsheet would run as a formula are made text. */
+export function csvOf(rows: readonly UsageRow[], heading: string, nameOf: (group: string) => string): string {
+  const cell = (value: string | number) => {
+    const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const head = [
+    'day',
+    heading,
+    `${heading}_name`,
+    'requests',
+    'input_tokens',
+    'cached_input_tokens',
+    'output_tokens',
+    'price_usd',
+    'measured_usd',
+  ];
+  const lines = rows.map((row) => [
+    new Date(row.day * 1000).toISOString().slice(0, 10),
+    row.group,
+    nameOf(row.group),
+    row.requests,
+    row.inputTokens,
+    row.cachedTokens,
+    row.outputTokens,
+    decimal(row.cost),
+    decimal(row.machine),
+  ]);
+  return [head, ...lines].map((line) => line.map((each) => cell(each)).join(',')).join('\r\n') + '\r\n';
+}
+
+/** Dollars to the nano-dollar, never as 1e-7. */
+function decimal(usd: number): string {
+  return usd.toFixed(9).replace(/0+$/, '').replace(/\.$/, '.0');
+}

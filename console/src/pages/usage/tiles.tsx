@@ -1,0 +1,54 @@
+import { cx } from '../../ui/class-names.ts';
+import { formatCompact, formatMeasure, measureNames } from './format.ts';
+import { type Measure, measures } from './search.ts';
+import { changeFrom, measured, type UsageTotals } from './sums.ts';
+
+export interface TilesProps {
+  now: UsageTotals;
+  before: UsageTotals;
+  days: number;
+  measure: Measure;
+  onMeasure: (measure: Measure) => void;
+}
+
+const percent = new Intl.NumberFormat('en', {
+  style: 'percent',
+  maximumFractionDigits: 0,
+  signDisplay: 'exceptZero',
+});
+
+/** The sums of the period beside those of the one before; choosing one charts it. */
+export function Tiles({ now, before, days, measure, onMeasure }: TilesProps) {
+  return (
+    <div role="group" aria-label="What is charted" className="grid grid-cols-2 gap-2 sm:gap-3 lg:grid-cols-4">
+      {measures.map((each) => {
+        const value = measured(now, each);
+        const change = changeFrom(measured(before, each), value);
+        return (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={each === measure}
+            onClick={() => onMeasure(each)}
+            className={cx(
+              'flex min-w-0 flex-col gap-0.5 rounded-xl border bg-surface px-4 py-3 text-left hover:bg-hover',
+              each === measure && 'border-accent outline-1 outline-accent',
+            )}
+          >
+            <span className="text-xs text-muted">{measureNames[each]}</span>
+            <span className="truncate text-xl font-semibold tracking-tight tabular">
+              {formatMeasure(value, each, value >= 1e6)}
+            </span>
+            <span className="text-xs text-muted tabular">
+              {each === 'tokens'
+                ? `${formatCompact(now.inputTokens)} in, ${formatCompact(now.outputTokens)} out`
+                : change === null
+                  ? 'Nothing before'
+                  : `${percent.format(change)} to the ${days} days before`}
+            </span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

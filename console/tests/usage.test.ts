@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { expect, inject } from 'vitest';
+import { accessibilityProblems } from './platform/accessibility.ts';
+import { actAsOwner } from './platform/administrator.ts';
+import { ask } from './platform/ask.ts';
+import { test } from './platform/browser.ts';
+import { screenshot } from './platform/screenshots.ts';
+
+test('what was asked is summed by day and model, filtered, compared and exported', async ({ page }) => {
+  const { apiKey } = inject('console');
+  await Promise.all([ask(apiKey, 'smollm2-135m'), ask(apiKey, 'llama3.1-8B')]);
+  await actAsOwner(page);
+  // What was asked today has no days before it: some are added to what the server sums.
+  await page.route('**/v1/organization/usage/completions**', async (route) => {
+    const { adminKey } = inject('console');
+    const answer = await route.fetch({ headers: { authorization: `Bearer ${adminKey}` } });
+    const buckets = await answer.json();
+    for (const [index, bucket] of buckets.data.entries())
+      if (bucket.results.length === 0)
+        bucket.results.push({
+          object: 'organization.usage.completions.result',
+          input_tokens: 1000 + ((index * 7919) % 9000),
+          input_cached_tokens: 400,
+          output_tokens: 500 + ((index * 104_729) % 3000),
+          num_model_requests: 10 + (index % 7),
+          project_id: null,
+          api_key_id: null,
+          model: index % 3 === 0 ? 'llama3.1-70B' : 'smollm2-135m',
+        });
+    await route.fulfill({ json: buckets });
+  });
+  await page.goto('/usage?measure=tokens');
+  await page.getByRole('row', { name: /smollm2-135m/ }).waitFor();
+  await page.locator('.recharts-bar-rectangle').first().waitFor();
+  await screenshot(page, 'usage');
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  const csv = await readFile(await (await download).path(), 'utf8');
+  expect(csv).toMatch(/^day,model,model_name,requests,/);
+  expect(csv).toContain(`${new Date().toISOString().slice(0, 10)},smollm2-135m`);
+  await page.unroute('**/v1/organization/usage/completions**');
+
+  await page.getByRole('button', { name: 'By key' }).click();
+  await page.getByRole('row', { name: /first/ }).waitFor();
+  await page.getByRole('button', { name: /^Model:/ }).click();
+  await screenshot(page, 'usage-filter');
+  await page.getByRole('checkbox', { name: 'llama3.1-70B' }).check();
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: 'Nothing that fits these filters' }).waitFor();
+  expect(new URL(page.url()).search).toContain('llama3.1-70B');
+  await screenshot(page, 'usage-empty');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await page.getByRole('row', { name: /first/ }).waitFor();
+});
