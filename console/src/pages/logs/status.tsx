@@ -1,0 +1,31 @@
+import { Badge } from '../../ui/badge.tsx';
+import type { Status } from './search.ts';
+
+/** What a status is called, and what it means. */
+export const statusWords: Record<
+  Status,
+  { label: string; meaning: string; tone: 'success' | 'neutral' | 'warning' | 'danger' }
+> = {
+  completed: { label: 'Completed', meaning: 'The model came to an end.', tone: 'success' },
+  length: {
+    label: 'At its limit',
+    meaning: 'The limit of tokens, or the context, ended the answer.',
+    tone: 'neutral',
+  },
+  cancelled: {
+    label: 'Cancelled',
+    meaning: 'The client went away; what was generated until then is counted.',
+    tone: 'warning',
+  },
+  interrupted: {
+    label: 'Interrupted',
+    meaning: 'The server or the engine ended in the middle of it.',
+    tone: 'danger',
+  },
+  failed: { label: 'Failed', meaning: 'The engine gave an error.', tone: 'danger' },
+};
+
+export function RequestStatus({ status }: { status: Status }) {
+  const { label, tone } = statusWords[status];
+  return <Badge tone={tone}>{label}</Badge>;
+}
