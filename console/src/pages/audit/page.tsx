@@ -1,10 +1,132 @@
-import { EmptyState } from '../../ui/states.tsx';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNames } from '../../api/names.ts';
+import { Permitted } from '../../shell/permitted.tsx';
+import { Button } from '../../ui/button.tsx';
+import { FilterMenu } from '../../ui/filter-menu.tsx';
+import { AuditIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
+import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
+import { formatAgo, formatExactTime } from '../../ui/time.tsx';
+import { type AuditLog, auditQuery } from './queries.ts';
+import { actOf, actorIdOf, actorWords, actWords, changesOf } from './words.ts';
 
+/** Who administered what, and when. Nothing here can be changed. */
 export default function AuditPage() {
   return (
-    <Page title="Audit">
-      <EmptyState title="Not there yet">The API has it already; this page follows.</EmptyState>
+    <Permitted needs={['audit_logs.read']} what="the audit log">
+      <Audit />
+    </Permitted>
+  );
+}
+
+const kinds = Object.entries(actWords).map(([value, label]) => ({ value, label }));
+
+function Audit() {
+  const { types = [], projects = [] } = useSearch({ from: '/shell/audit' });
+  const navigate = useNavigate();
+  const names = useNames();
+  const acts = useInfiniteQuery(auditQuery(types, projects));
+  const filtered = types.length > 0 || projects.length > 0;
+  const go = (search: { types?: string[]; projects?: string[] }) =>
+    void navigate({
+      to: '/audit',
+      search: Object.fromEntries(
+        Object.entries({ types, projects, ...search }).filter(([, list]) => list.length > 0),
+      ),
+      replace: true,
+    });
+  const all = acts.data?.pages.flatMap(({ data }) => data) ?? [];
+  return (
+    <Page title="Audit log" description="Who administered what, and when. It can’t be changed.">
+      <div className="flex flex-wrap gap-2">
+        <FilterMenu
+          label="Act"
+          plural="acts"
+          options={kinds}
+          chosen={types}
+          onChange={(list) => go({ types: list })}
+        />
+        <FilterMenu
+          label="Project"
+          plural="projects"
+          options={names.projects}
+          chosen={projects}
+          onChange={(list) => go({ projects: list })}
+        />
+      </div>
+      {acts.isPending ? (
+        <SkeletonRows rows={8} />
+      ) : acts.isError ? (
+        <ErrorState error={acts.error} onRetry={() => void acts.refetch()} />
+      ) : all.length === 0 ? (
+        <EmptyState
+          icon={<AuditIcon className="size-6" />}
+          title={filtered ? 'No act fits these filters' : 'Nothing was administered yet'}
+          action={filtered && <Button onClick={() => go({ types: [], projects: [] })}>Show all acts</Button>}
+        />
+      ) : (
+        <>
+          <Table
+            label="Acts"
+            rows={all}
+            keyOf={({ id }) => id}
+            columns={[
+              { title: 'When', className: 'align-top', cell: (log) => <When log={log} /> },
+              {
+                title: 'Who',
+                className: 'hidden align-top sm:table-cell',
+                cell: (log) => actorWords(actorIdOf(log)) ?? names.nameOf(actorIdOf(log)),
+              },
+              {
+                title: 'What',
+                className: 'align-top',
+                cell: (log) => (
+                  <>
+                    <span className="font-medium">{actOf(log)}</span>
+                    {log.project && <span className="text-muted"> in {log.project.name}</span>}
+                    <Changes log={log} />
+                  </>
+                ),
+              },
+            ]}
+          />
+          {acts.hasNextPage && (
+            <Button
+              className="self-center"
+              busy={acts.isFetchingNextPage}
+              onClick={() => void acts.fetchNextPage()}
+            >
+              Show older
+            </Button>
+          )}
+        </>
+      )}
     </Page>
+  );
+}
+
+function When({ log }: { log: AuditLog }) {
+  return (
+    <time
+      dateTime={new Date(log.effective_at * 1000).toISOString()}
+      title={formatExactTime(log.effective_at)}
+      className="whitespace-nowrap"
+    >
+      {formatAgo(log.effective_at)}
+    </time>
+  );
+}
+
+function Changes({ log }: { log: AuditLog }) {
+  const lines = changesOf(log);
+  if (lines.length === 0) return null;
+  return (
+    <ul className="mt-0.5 max-w-xl text-xs break-words text-muted">
+      {lines.slice(0, 8).map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 }
