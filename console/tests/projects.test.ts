@@ -50,7 +50,7 @@ test('a project is made, renamed, limited and archived; the audit log tells of i
   await screenshot(page, 'audit');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: /^Act:/ }).click();
-  await page.getByRole('checkbox', { name: 'Connected an engine' }).check();
+  await page.getByRole('checkbox', { name: 'Connected an engine', exact: true }).check();
   await page.keyboard.press('Escape');
   expect(await page.getByRole('row', { name: /Archived a project/ }).count()).toBe(0);
 });

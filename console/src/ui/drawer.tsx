@@ -25,7 +25,7 @@ export function Drawer({ open, onClose, title, description, aside, children }: D
     >
       <Base.Portal>
         <Base.Popup className="fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l bg-surface shadow-2xl outline-none transition-transform duration-150 data-ending-style:translate-x-full data-starting-style:translate-x-full sm:max-w-lg">
-          <header className="flex items-start justify-between gap-3 border-b px-5 py-3.5">
+          <div className="flex items-start justify-between gap-3 border-b px-5 py-3.5">
             <div className="min-w-0">
               <div className="flex min-w-0 items-center gap-2">
                 <Base.Title className="truncate text-base font-semibold tracking-tight">{title}</Base.Title>
@@ -43,7 +43,7 @@ export function Drawer({ open, onClose, title, description, aside, children }: D
             >
               <CloseIcon />
             </Base.Close>
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
         </Base.Popup>
       </Base.Portal>

@@ -32,7 +32,9 @@ export function FilterMenu({ label, plural, options, chosen, onChange }: FilterM
       <Base.Trigger
         className={cx(
           'inline-flex h-8 max-w-56 min-w-0 items-center gap-1.5 rounded-lg border px-2.5 text-xs hover:bg-hover',
-          chosen.length > 0 ? 'border-accent/60 bg-accent-soft text-accent' : 'border-line bg-surface',
+          chosen.length > 0
+            ? 'border-accent/60 bg-accent-soft text-accent'
+            : 'border-line-strong/60 bg-surface hover:border-line-strong',
         )}
         aria-label={`${label}: ${said}`}
       >

@@ -10,7 +10,7 @@ export interface SegmentsProps<Value extends string> {
 /** One of a few views, all in sight. */
 export function Segments<Value extends string>({ label, value, options, onChange }: SegmentsProps<Value>) {
   return (
-    <div role="group" aria-label={label} className="inline-flex rounded-lg border bg-sunken p-0.5">
+    <div role="group" aria-label={label} className="inline-flex self-start rounded-lg border bg-sunken p-0.5">
       {options.map((option) => (
         <button
           key={option.value}

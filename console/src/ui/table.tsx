@@ -42,7 +42,7 @@ export function Table<Row>({ label, columns, rows, keyOf, onRowClick, isMarked }
                 key={column.title}
                 scope="col"
                 className={cx(
-                  'px-3 py-2 font-medium whitespace-nowrap',
+                  'px-2.5 py-2 font-medium whitespace-nowrap sm:px-3',
                   column.numeric === true && 'text-right',
                   column.className,
                 )}
@@ -67,8 +67,8 @@ export function Table<Row>({ label, columns, rows, keyOf, onRowClick, isMarked }
                 <td
                   key={column.title}
                   className={cx(
-                    'px-3 py-2 align-middle',
-                    column.numeric === true && 'text-right tabular',
+                    'px-2.5 py-2 align-middle sm:px-3',
+                    column.numeric === true && 'text-right whitespace-nowrap tabular',
                     column.className,
                   )}
                 >

@@ -1,31 +1,6 @@
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
 
-/** What the signed-in member may do; a test may take rights away. */
-export const ownerCan: Record<string, boolean> = Object.fromEntries(
-  [
-    'models.read',
-    'models.use',
-    'usage.read',
-    'requests.read',
-    'projects.read',
-    'projects.create',
-    'projects.manage',
-    'project_users.read',
-    'project_users.manage',
-    'api_keys.read',
-    'api_keys.manage',
-    'limits.read',
-    'limits.manage',
-    'deployments.read',
-    'deployments.manage',
-    'users.read',
-    'users.manage',
-    'audit_logs.read',
-    'admin_keys.manage',
-  ].map((action) => [action, true]),
-);
-
 /** An answer of the administration's API, by the admin key of the server under test. */
 export async function administer<Answer>(path: string, body?: unknown): Promise<Answer> {
   const { url, adminKey } = inject('console');
@@ -39,27 +14,16 @@ export async function administer<Answer>(path: string, body?: unknown): Promise<
   return (await answer.json()) as Answer;
 }
 
-/** Has a page work as an owner: the real API, by the admin key in place of a session. */
-export async function actAsOwner(page: Page, can: Record<string, boolean> = ownerCan): Promise<void> {
-  const { adminKey, apiKey } = inject('console');
-  const { data: projects } = await administer<{ data: { id: string; name: string }[] }>('/projects');
-  await page.route('**/v1/me', (route) =>
-    route.fulfill({
-      json: {
-        object: 'me',
-        user: { id: 'user-test', name: 'Ada Lovelace', email: 'ada@example.com' },
-        organization: {
-          id: 'org-test',
-          name: 'Test',
-          role: can['users.manage'] === true ? 'owner' : 'viewer',
-        },
-        projects: projects.map(({ id, name }) => ({ id, name, role: 'owner' })),
-        can,
-      },
-    }),
-  );
-  const by = (key: string) => (route: Parameters<Parameters<Page['route']>[1]>[0]) =>
-    route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${key}` } });
-  await page.route('**/v1/organization/**', by(adminKey));
-  await page.route('**/v1/models**', by(apiKey));
+/** Signs a page in as the owner of the server. @param cannot actions that the console is told the member may not do */
+export async function actAsOwner(page: Page, cannot: readonly string[] = []): Promise<void> {
+  const { url, ownerCookie } = inject('console');
+  const [name = '', ...value] = ownerCookie.split('=');
+  await page.context().addCookies([{ name, value: value.join('='), url }]);
+  if (cannot.length === 0) return;
+  await page.route('**/v1/me', async (route) => {
+    const answer = await route.fetch();
+    const me: { can: Record<string, boolean> } = await answer.json();
+    for (const action of cannot) me.can[action] = false;
+    await route.fulfill({ json: me });
+  });
 }

@@ -37,6 +37,7 @@ function Audit() {
       ),
       replace: true,
     });
+  const who = (log: AuditLog) => actorWords(actorIdOf(log)) ?? names.nameOf(actorIdOf(log));
   const all = acts.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
     <Page title="Audit log" description="Who administered what, and when. It can’t be changed.">
@@ -77,7 +78,7 @@ function Audit() {
               {
                 title: 'Who',
                 className: 'hidden align-top sm:table-cell',
-                cell: (log) => actorWords(actorIdOf(log)) ?? names.nameOf(actorIdOf(log)),
+                cell: who,
               },
               {
                 title: 'What',
@@ -86,6 +87,7 @@ function Audit() {
                   <>
                     <span className="font-medium">{actOf(log)}</span>
                     {log.project && <span className="text-muted"> in {log.project.name}</span>}
+                    <span className="block text-xs text-muted sm:hidden">{who(log)}</span>
                     <Changes log={log} />
                   </>
                 ),

@@ -8,8 +8,8 @@ test('changes are told in words, money in dollars', () => {
     effective_at: 1,
     actor: { type: 'session' as const },
     weai: {
-      before: { max_requests_per_1_minute: null, nanos_per_day: 1_500_000_000 },
-      after: { max_requests_per_1_minute: 60, nanos_per_day: null },
+      before: { max_requests_per_1_minute: null, nanos_per_day: 1_500_000_000, allowed_models: null },
+      after: { max_requests_per_1_minute: 60, nanos_per_day: null, allowed_models: null },
     },
   };
   expect(changesOf(log)).toEqual(['max requests per 1 minute: none → 60', 'budget per day: $1.5 → none']);

@@ -42,7 +42,10 @@ export function actorWords(id: string): string | null {
 
 /** What changed, a line each: "requests per minute: none → 60". */
 export function changesOf({ weai: { before, after } }: AuditLog): string[] {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  // What an act leaves as it was isn't worth a line.
+  const names = Object.keys(after ?? {}).filter(
+    (name) => before === null || said(name, before[name]) !== said(name, after?.[name]),
+  );
   return names.map((name) => {
     const now = said(name, after?.[name]);
     const label = name.replace(/^nanos_per_/, 'budget_per_').replaceAll('_', ' ');

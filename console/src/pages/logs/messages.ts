@@ -40,8 +40,9 @@ function textOf(content: unknown): string {
   if (!Array.isArray(content)) return '';
   return content
     .map((part: unknown) => {
-      const text = at(part, 'text');
-      return typeof text === 'string' ? text : `[${String(at(part, 'type') ?? 'part')}]`;
+      const [text, type] = [at(part, 'text'), at(part, 'type')];
+      if (typeof text === 'string') return text;
+      return `[${typeof type === 'string' ? type : 'part'}]`;
     })
     .join('\n');
 }

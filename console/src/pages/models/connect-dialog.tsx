@@ -155,7 +155,7 @@ export function ConnectDialog({ models, onClose }: ConnectDialogProps) {
         <div aria-live="polite">
           {test.isSuccess && (
             <div className="flex items-start gap-2 rounded-lg bg-success-soft px-3 py-2.5 text-sm text-success">
-              <CheckIcon className="mt-0.5" />
+              <CheckIcon className="mt-0.5 size-4" />
               <p>
                 It answers: {test.data.kind}, model{' '}
                 <span className="font-mono text-xs break-all">{test.data.upstream_model}</span>

@@ -32,7 +32,7 @@ export function ModelRow({ model, manages }: ModelRowProps) {
           </div>
           <p className="mt-0.5 text-sm text-muted">{facts(model, title === id ? null : title)}</p>
         </div>
-        <div className="flex flex-col gap-0.5 sm:items-end">
+        <div className="flex flex-col gap-0.5 empty:hidden sm:items-end">
           {price && (
             <p className="text-xs whitespace-nowrap text-muted tabular">
               <span className="text-ink">{formatPrice(price.input_usd_per_million)}</span> in,{' '}
@@ -50,7 +50,7 @@ export function ModelRow({ model, manages }: ModelRowProps) {
             <span className="font-mono text-xs">{standIn.model}</span> answers in its place until its weights
             are here or an engine is connected. On the server:
           </p>
-          <Snippet text={standIn.command} label="command" />
+          <Snippet text={standIn.command} label={`command that replaces the stand-in of ${id}`} />
         </div>
       )}
       {!standIn && model.hint !== null && <p className="text-sm text-muted">{model.hint}</p>}

@@ -33,6 +33,7 @@ export default function UsageChart({ days, series, measure, nameOf }: UsageChart
             tickLine={false}
             axisLine={{ stroke: 'var(--line)' }}
             minTickGap={24}
+            interval="equidistantPreserveStart"
           />
           <YAxis
             width={64}
