@@ -7,6 +7,8 @@ const file = path.join(checkoutDirectory, '../shared/reference/openai-openapi-2.
 
 /** Schemas that answers are checked against; the rest of the description is left out, since parsing takes seconds. */
 const roots = [
+  'ChatCompletionDeleted',
+  'ChatCompletionList',
   'CreateChatCompletionRequest',
   'CreateChatCompletionResponse',
   'CreateChatCompletionStreamResponse',

@@ -17,7 +17,8 @@ export const observedFetch: typeof fetch = async (input, init) => {
   if (type.startsWith('text/event-stream') && response.body) {
     return new Response(response.body.pipeThrough(streamChecker()), response);
   }
-  if (type.startsWith('application/json')) checkJson(url, response.status, await response.clone().json());
+  if (type.startsWith('application/json'))
+    checkJson(url, response.status, await response.clone().json(), init?.method ?? 'GET');
   else problems.push(`${url.pathname}: content-type ${type}`);
   return response;
 };
@@ -28,13 +29,22 @@ function checkHeaders(url: URL, response: Response): void {
   if (!/^\d+$/.test(processing)) problems.push(`${url.pathname}: openai-processing-ms is "${processing}"`);
 }
 
-function checkJson(url: URL, status: number, body: unknown): void {
+function checkJson(url: URL, status: number, body: unknown, method: string): void {
+  const completions = /\/chat\/completions(\/[\w-]+)?(\/messages)?$/.exec(url.pathname);
   if (status >= 400) problems.push(...errorProblems(body));
-  else if (url.pathname.endsWith('/chat/completions')) {
-    problems.push(...schemaProblems('CreateChatCompletionResponse', body));
-  } else if (url.pathname.endsWith('/models')) problems.push(...schemaProblems('ListModelsResponse', body));
+  else if (completions) problems.push(...completionProblems(body, method, completions));
+  else if (url.pathname.endsWith('/models')) problems.push(...schemaProblems('ListModelsResponse', body));
   else if (url.pathname.includes('/models/')) problems.push(...schemaProblems('Model', body));
   else problems.push(`${url.pathname}: no schema is known for it`);
+}
+
+/** What is wrong with an answer about completions: one is made or shown, several are listed, a stored one is deleted. */
+function completionProblems(body: unknown, method: string, [, id, messages]: RegExpExecArray): string[] {
+  // The description gives its own example of these messages, a user's, the schema of an assistant's.
+  if (messages !== undefined) return [];
+  if (method.toUpperCase() === 'DELETE') return schemaProblems('ChatCompletionDeleted', body);
+  if (id === undefined && method.toUpperCase() === 'GET') return schemaProblems('ChatCompletionList', body);
+  return schemaProblems('CreateChatCompletionResponse', body);
 }
 
 /** What is wrong with an error body: it has one object with exactly the four fields. */

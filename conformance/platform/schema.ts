@@ -6,6 +6,8 @@ import { inject } from 'vitest';
 const addFormats = addFormatsModule.default;
 
 type SchemaName =
+  | 'ChatCompletionDeleted'
+  | 'ChatCompletionList'
   | 'CreateChatCompletionResponse'
   | 'CreateChatCompletionStreamResponse'
   | 'ErrorResponse'
