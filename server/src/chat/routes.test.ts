@@ -587,6 +587,33 @@ describe('metering', () => {
     expect(generated).toBeLessThan(50);
   });
 
+  test('counts all pieces of a JSON answer that its client leaves', async () => {
+    const pieces = 13;
+    const { metering, outcomes } = recordingMetering();
+    const sent = Promise.withResolvers<void>();
+    const { url } = await serve(
+      [
+        async (response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (let piece = 0; piece < pieces; piece += 1) {
+            response.write(`data: ${JSON.stringify(chunk({ content: `word${piece}` }))}\n\n`);
+            await sleep(1);
+          }
+          sent.resolve();
+        },
+      ],
+      { metering },
+    );
+    const client = new AbortController();
+    const answer = post(url, {}, client.signal);
+    await sent.promise;
+    await sleep(20);
+    client.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await expect.poll(() => outcomes).toMatchObject([{ status: 'cancelled', countsFrom: 'stream' }]);
+    expect(outcomes[0]?.counts.completionTokens).toBe(pieces);
+  });
+
   test('that refuses keeps the request from the engine', async () => {
     const metering: Metering = {
       reserve: ({ setHeader }) => {
