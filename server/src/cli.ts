@@ -14,8 +14,10 @@ import { registerLimitCommands } from './limits/cli.ts';
 import { createLog } from './log.ts';
 import { startServer, StartError } from './main.ts';
 import { registerLedgerCommands } from './ledger/cli.ts';
+import { registerMemberCommands } from './members/cli.ts';
 import { registerModelCommands } from './models/cli.ts';
 import { DeclarationError } from './models/declared.ts';
+import { registerOwnerLinkCommand } from './sign-in/cli.ts';
 import { registerPriceCommands } from './prices/cli.ts';
 
 /** All commands; the documentation describes them from here. */
@@ -33,6 +35,8 @@ program
 registerModelCommands(program);
 registerKeyCommands(program);
 registerAdministrationCommands(program);
+registerMemberCommands(program);
+registerOwnerLinkCommand(program);
 registerLedgerCommands(program);
 registerPriceCommands(program);
 registerLimitCommands(program);

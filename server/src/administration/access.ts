@@ -106,3 +106,8 @@ export function actorOf(request: FastifyRequest): Actor {
   const { keyId, member } = administratorOf(request);
   return { kind: member === null ? 'api_key' : 'session', id: keyId };
 }
+
+/** The role that decides whom somebody may make what: an admin key's is that of an owner. */
+export function actorRoleOf(request: FastifyRequest): Role {
+  return administratorOf(request).member?.role ?? 'owner';
+}

@@ -48,8 +48,9 @@ export function auditLogRoutes(app: FastifyInstance, { kysely }: { kysely: Kysel
     const order = before === undefined ? 'desc' : 'asc';
     const found = await withFilters(all, query)
       .leftJoin('projects', 'projects.id', 'audit_logs.project_id')
+      .leftJoin('users', 'users.id', 'audit_logs.actor_id')
       .selectAll('audit_logs')
-      .select('projects.name as project_name')
+      .select(['projects.name as project_name', 'users.email as actor_email'])
       .$if(cursor !== undefined, (query) =>
         query.where(beyond('audit_logs', cursor ?? '', order === 'desc' ? '<' : '>')),
       )
@@ -80,10 +81,20 @@ function withFilters<Query extends AuditQuery>(all: Query, query: ListQuery) {
       .$if(query.resource_ids !== undefined, (q) =>
         q.where('audit_logs.resource_id', 'in', query.resource_ids ?? []),
       )
-      // No actor has an email, and no organization a tenant above it.
-      .$if(query.actor_emails !== undefined || query.tenant_only === true, (q) =>
-        q.where('audit_logs.id', 'is', null),
+      .$if(query.actor_emails !== undefined, (q) =>
+        q.where('audit_logs.actor_id', 'in', (from) =>
+          from
+            .selectFrom('users')
+            .select('users.id')
+            .where(
+              'users.email',
+              'in',
+              (query.actor_emails ?? []).map((email) => email.toLowerCase()),
+            ),
+        ),
       )
+      // No organization has a tenant above it.
+      .$if(query.tenant_only === true, (q) => q.where('audit_logs.id', 'is', null))
   );
 }
 
@@ -103,9 +114,11 @@ function auditQuery(kysely: Kysely<Tables>) {
   return kysely.selectFrom('audit_logs');
 }
 
-function auditLogObject(row: Selectable<AuditLogsTable> & { project_name: string | null }) {
+function auditLogObject(
+  row: Selectable<AuditLogsTable> & { project_name: string | null; actor_email: string | null },
+) {
   const { type, before, after } = row;
-  const detail = type.endsWith('.created') ? { data: after } : { changes_requested: after };
+  const detail = /\.(created|added|sent)$/.test(type) ? { data: after } : { changes_requested: after };
   return {
     id: row.id,
     type,
@@ -121,7 +134,7 @@ function auditLogObject(row: Selectable<AuditLogsTable> & { project_name: string
               service_account: { id: row.actor_id },
             },
           }
-        : { type: 'session', session: { user: { id: row.actor_id } } },
+        : { type: 'session', session: { user: { id: row.actor_id, email: row.actor_email ?? '' } } },
     [type]: { id: row.resource_id, ...(after === null ? {} : detail) },
     /** Extension: what changed. */
     weai: { before, after },

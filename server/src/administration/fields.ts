@@ -14,6 +14,12 @@ export const nameSchema = z
   .refine((name) => !unprintable.test(name), 'expected a name without control characters')
   .refine((name) => name.trim() === name, 'expected a name without spaces around it');
 
+/** An email address, in lower case from here on. */
+export const emailSchema = z
+  .email('expected an email address')
+  .max(254)
+  .transform((text) => text.toLowerCase());
+
 /** Something in a query that is compared with ids or names. */
 export const textSchema = z
   .string()

@@ -26,16 +26,22 @@ export function listPage<Item extends { id: string }>(items: Item[], limit: numb
  * That a row comes after (`>`) or before (`<`) the row `id` of the same table, by a time column and then by id. Compared inside the
  * database, whose times are finer than JavaScript's.
  */
-export function beyond(
-  table: 'projects' | 'api_keys' | 'admin_keys' | 'audit_logs',
-  id: string,
-  direction: '>' | '<',
-): RawBuilder<SqlBool> {
-  const time = sql.ref(table === 'audit_logs' ? 'audit_logs.effective_at' : `${table}.created_at`);
-  const columns = sql`(${time}, ${sql.ref(`${table}.id`)})`;
-  const row = sql`(select ${time}, ${sql.ref(`${table}.id`)} from ${sql.table(table)} where id = ${id})`;
-  return sql<SqlBool>`${columns} ${sql.raw(direction)} ${row}`;
+export function beyond(table: keyof typeof orderedBy, id: string, direction: '>' | '<'): RawBuilder<SqlBool> {
+  const [time, key] = orderedBy[table];
+  const columns = sql`${sql.ref(`${table}.${time}`)}, ${sql.ref(`${table}.${key}`)}`;
+  const row = sql`(select ${columns} from ${sql.table(table)} where ${sql.ref(`${table}.${key}`)} = ${id})`;
+  return sql<SqlBool>`(${columns}) ${sql.raw(direction)} ${row}`;
 }
+
+/** The columns that each table's lists are in the order of. */
+const orderedBy = {
+  projects: ['created_at', 'id'],
+  api_keys: ['created_at', 'id'],
+  admin_keys: ['created_at', 'id'],
+  invites: ['created_at', 'id'],
+  members: ['added_at', 'user_id'],
+  audit_logs: ['effective_at', 'id'],
+} as const;
 
 /** Throws ApiError for a cursor whose row isn't in the list. */
 export function refuseUnknownCursor(field: 'after' | 'before', row: object | undefined): void {

@@ -16,6 +16,9 @@ import { keyBody } from './api-key-routes.ts';
 import { deploymentBody, deploymentTestSchema } from './deployment-routes.ts';
 import { limitBody, limitSchema } from './limit-routes.ts';
 import { projectBody, projectSchema, projectUpdateBody } from './project-routes.ts';
+import { inviteBody, inviteSchema } from './invite-routes.ts';
+import { projectUserBody, projectUserRoleBody, projectUserSchema } from './project-user-routes.ts';
+import { userRoleBody, userSchema } from './user-routes.ts';
 import { rateLimitBody } from './rate-limit-routes.ts';
 
 interface Operation {
@@ -133,6 +136,82 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
       summary: 'Change limits; those that are left out stay, and null takes one away',
       body: limitBody,
       answer: limitSchema,
+    },
+  },
+  [`${project}/users`]: {
+    get: {
+      operationId: 'list-project-users',
+      summary: 'List the members of a project',
+      query: page,
+      answer: pageOf(projectUserSchema),
+    },
+    post: {
+      operationId: 'create-project-user',
+      summary: 'Add a member of the organization to a project',
+      body: projectUserBody,
+      answer: projectUserSchema,
+    },
+  },
+  [`${project}/users/{user_id}`]: {
+    get: {
+      operationId: 'retrieve-project-user',
+      summary: 'Describe a member of a project',
+      answer: projectUserSchema,
+    },
+    post: {
+      operationId: 'modify-project-user',
+      summary: 'Change the role in a project',
+      body: projectUserRoleBody,
+      answer: projectUserSchema,
+    },
+    delete: {
+      operationId: 'delete-project-user',
+      summary: 'Take a member out of a project',
+      answer: deletionOf('organization.project.user.deleted'),
+    },
+  },
+  '/v1/organization/users': {
+    get: {
+      operationId: 'list-users',
+      summary: 'List the members',
+      query: { ...page, 'emails[]': 'With these emails only' },
+      answer: pageOf(userSchema),
+    },
+  },
+  '/v1/organization/users/{user_id}': {
+    get: { operationId: 'retrieve-user', summary: 'Describe a member', answer: userSchema },
+    post: {
+      operationId: 'modify-user',
+      summary: 'Change the role of a member; the last owner stays one',
+      body: userRoleBody,
+      answer: userSchema,
+    },
+    delete: {
+      operationId: 'delete-user',
+      summary: 'Remove a member, whose sessions end within a second',
+      answer: deletionOf('organization.user.deleted'),
+    },
+  },
+  '/v1/organization/invites': {
+    get: {
+      operationId: 'list-invites',
+      summary: 'List invitations',
+      query: page,
+      answer: pageOf(inviteSchema),
+    },
+    post: {
+      operationId: 'inviteUser',
+      summary: 'Invite somebody by a one-time link, told once; no mail is sent',
+      body: inviteBody,
+      answer: inviteSchema,
+    },
+  },
+  '/v1/organization/invites/{invite_id}': {
+    get: { operationId: 'retrieve-invite', summary: 'Describe an invitation', answer: inviteSchema },
+    delete: {
+      operationId: 'delete-invite',
+      summary: 'Withdraw an invitation',
+      answer: deletionOf('organization.invite.deleted'),
     },
   },
   '/v1/organization/admin_api_keys': {

@@ -1,6 +1,7 @@
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
+import type { Config } from '../config.ts';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
 import { type AccessDependencies, requireAdministrator } from './access.ts';
@@ -10,13 +11,17 @@ import { auditLogRoutes } from './audit-log-routes.ts';
 import { type DeploymentAdministration, deploymentRoutes } from './deployment-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
 import { type ModelAdministration, modelAdministrationRoutes } from './model-routes.ts';
+import { inviteRoutes } from './invite-routes.ts';
+import { projectUserRoutes } from './project-user-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { rateLimitRoutes } from './rate-limit-routes.ts';
 import { requestRoutes } from './request-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
+import { userRoutes } from './user-routes.ts';
 
 export interface AdministrationDependencies extends AccessDependencies {
   kysely: Kysely<Tables>;
+  config?: Pick<Config, 'publicUrl'>;
   /** There are no routes for models and deployments when left out. */
   modelAdministration?: ModelAdministration & DeploymentAdministration;
 }
@@ -39,6 +44,9 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
     done();
   });
   projectRoutes(app, dependencies);
+  projectUserRoutes(app, dependencies);
+  userRoutes(app, dependencies);
+  inviteRoutes(app, { kysely: dependencies.kysely, publicUrl: dependencies.config?.publicUrl ?? null });
   apiKeyRoutes(app, dependencies);
   rateLimitRoutes(app, dependencies);
   limitRoutes(app, dependencies);

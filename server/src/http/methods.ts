@@ -6,9 +6,17 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Path pattern → the methods that it is mounted for. */
 export type AllowedMethods = Map<string, Set<string>>;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route: what `collectMethods` took down. */
+    allowedMethods: AllowedMethods;
+  }
+}
+
 /** Takes down every route that is mounted from now on. */
 export function collectMethods(app: FastifyInstance): AllowedMethods {
   const allowed: AllowedMethods = new Map();
+  app.decorate('allowedMethods', allowed);
   app.addHook('onRoute', ({ url, method }) => {
     const known = allowed.get(url) ?? new Set();
     for (const name of [method].flat()) known.add(name);

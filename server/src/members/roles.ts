@@ -47,3 +47,8 @@ export function capabilities(role: Role): Record<Action, boolean> {
   const entries = Object.entries(permissions).map(([action, by]) => [action, by[role] !== 'none'] as const);
   return Object.fromEntries(entries) as Record<Action, boolean>;
 }
+
+/** Which roles somebody may give or take: an owner every one, an admin every one below owner. */
+export function mayAssign(role: Role, assigned: Role): boolean {
+  return role === 'owner' || (role === 'admin' && assigned !== 'owner');
+}

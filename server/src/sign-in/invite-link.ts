@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import { createUser } from '../members/people.ts';
 import { acceptInvite } from './admission.ts';
-import { hashLinkToken } from './link-token.ts';
+import { hashLinkToken } from '../members/link-token.ts';
 
 /**
  * Makes the bearer of an invitation's link a member who signs in with a password, and returns the email. A link works once.
@@ -14,28 +14,23 @@ export async function acceptInviteLink(
   kysely: Kysely<Tables>,
   { token, name, password }: { token: string; name: string; password: string },
 ): Promise<string> {
-  const hash = hashLinkToken(token);
-  // Looked up before the password is hashed, which costs much more.
-  if ((await find(kysely, hash)) === undefined) throw linkUsed();
-  const passwordHash = await hashPassword(password);
   return kysely.transaction().execute(async (transaction) => {
-    const invite = await find(transaction, hash, true);
+    const invite = await transaction
+      .selectFrom('invites')
+      .select(['id', 'organization_id as organizationId', 'email', 'role', 'projects'])
+      .where('hash', '=', hashLinkToken(token))
+      .where('accepted_at', 'is', null)
+      .where('expires_at', '>', new Date())
+      // Who comes second while the first is being let in is refused at once: hashing a password costs too much to do in vain.
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
     if (invite === undefined) throw linkUsed();
+    const passwordHash = await hashPassword(password);
     const userId = await createUser(transaction, { name, email: invite.email, passwordHash });
     await acceptInvite(transaction, invite, userId);
     return invite.email;
   });
-}
-
-function find(kysely: Kysely<Tables>, hash: Buffer, lock = false) {
-  return kysely
-    .selectFrom('invites')
-    .select(['id', 'organization_id as organizationId', 'email', 'role', 'projects'])
-    .where('hash', '=', hash)
-    .where('accepted_at', 'is', null)
-    .where('expires_at', '>', new Date())
-    .$if(lock, (query) => query.forUpdate())
-    .executeTakeFirst();
 }
 
 function linkUsed(): ApiError {

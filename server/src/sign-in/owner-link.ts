@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import { addMember, createUser } from '../members/people.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
-import { hashLinkToken, newLinkToken } from './link-token.ts';
+import { hashLinkToken, newLinkToken } from '../members/link-token.ts';
 
 /**
  * The token of a new link that makes the organization's first owner; links made before stop working. Null when there is an owner.
@@ -48,23 +48,19 @@ export async function welcomeOwner(
   kysely: Kysely<Tables>,
   { token, name, email, password }: { token: string; name: string; email: string; password: string },
 ): Promise<void> {
-  const hash = hashLinkToken(token);
   const { organizationId } = await ensureDefaultProject(kysely);
-  // Looked up before the password is hashed, which costs much more.
-  const known = await kysely
-    .selectFrom('owner_links')
-    .select('hash')
-    .where('hash', '=', hash)
-    .executeTakeFirst();
-  if (known === undefined) throw linkUsed();
-  const passwordHash = await hashPassword(password);
   await kysely.transaction().execute(async (transaction) => {
-    const used = await transaction
-      .deleteFrom('owner_links')
-      .where('hash', '=', hash)
-      .returningAll()
+    const link = await transaction
+      .selectFrom('owner_links')
+      .select('hash')
+      .where('hash', '=', hashLinkToken(token))
+      // As for invitations: one is let in, and the others are refused without work.
+      .forUpdate()
+      .skipLocked()
       .executeTakeFirst();
-    if (used === undefined || (await hasOwner(transaction, organizationId))) throw linkUsed();
+    if (link === undefined || (await hasOwner(transaction, organizationId))) throw linkUsed();
+    await transaction.deleteFrom('owner_links').where('hash', '=', link.hash).execute();
+    const passwordHash = await hashPassword(password);
     const userId = await createUser(transaction, { name, email, passwordHash });
     const actor = { kind: 'session', id: userId } as const;
     await addMember(transaction, { userId, organizationId, role: 'owner', projects: [], actor });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { nameSchema, parseBody } from '../administration/fields.ts';
+import { emailSchema, nameSchema, parseBody } from '../administration/fields.ts';
 import type { Config } from '../config.ts';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
@@ -22,10 +22,6 @@ export interface SignInDependencies {
   sessions: MemberGate;
 }
 
-const email = z
-  .email('expected an email address')
-  .max(254)
-  .transform((text) => text.toLowerCase());
 const password = z.string().min(passwordLength.least).max(passwordLength.most);
 const token = z.string().min(1).max(256);
 /** A path of the console: never another site, however browsers may read it. */
@@ -35,12 +31,12 @@ const path = z
   .regex(/^\/(?![/\\])[^\\\s\p{Cc}]*$/u, 'expected a path of this server, like /playground');
 
 /** What makes the first owner. */
-export const welcomeBody = z.strictObject({ token, name: nameSchema, email, password });
+export const welcomeBody = z.strictObject({ token, name: nameSchema, email: emailSchema, password });
 /** What makes an invited person a member. */
 export const acceptInviteBody = z.strictObject({ token, name: nameSchema, password });
 /** Email and password. A session that isn't remembered ends with the browser. */
 export const signInBody = z.strictObject({
-  email,
+  email: emailSchema,
   password: z.string().min(1).max(passwordLength.most),
   rememberMe: z.boolean().optional(),
 });

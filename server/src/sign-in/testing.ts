@@ -4,6 +4,7 @@ import { buildApp } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import type { ProjectRole, Role } from '../db/people-tables.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { ScriptedUpstream } from '../engines/testing/scripted-upstream.ts';
 import { Upstream } from '../engines/upstream.ts';
@@ -11,8 +12,11 @@ import { Drain } from '../http/drain.ts';
 import { RunningRequests } from '../http/running-requests.ts';
 import { createKey } from '../keys/keys.ts';
 import { openKeyStore } from '../keys/store.ts';
+import { ModelOverview } from '../models/overview.ts';
+import { Pulls } from '../models/pulls.ts';
 import { ensureDefaultProject, type Project } from '../projects/projects.ts';
 import { Router } from '../routing/router.ts';
+import { createInvite } from '../members/invites.ts';
 import { openSignIn } from './open.ts';
 import { newOwnerToken } from './owner-link.ts';
 
@@ -43,6 +47,8 @@ export interface TestSignIn extends TestServer {
   another(environment?: NodeJS.ProcessEnv): Promise<TestServer>;
   /** Makes the owner, `owner@example.com`, and returns the session's cookie. */
   welcomeOwner(): Promise<string>;
+  /** Invites somebody as `<name>@example.com`, who accepts, and returns the session's cookie. */
+  join(name: string, role: Role, projects?: { id: string; role: ProjectRole }[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -79,6 +85,13 @@ export async function testSignIn(environment: NodeJS.ProcessEnv = {}): Promise<T
       const person = { name: 'Olga Owner', email: 'owner@example.com', password: testPassword };
       return cookieOf(await first.send('POST', '/auth/welcome', { token, ...person }));
     },
+    join: async (name, role, projects) => {
+      const email = `${name}@example.com`;
+      const invite = { organizationId, email, role, projects, actor, actorRole: 'owner' as const };
+      const { token } = await createInvite(kysely, invite);
+      const accepted = { token, name, password: testPassword };
+      return cookieOf(await first.send('POST', '/auth/accept-invite', accepted));
+    },
     close: async () => {
       for (const server of servers) await server.stop();
       await engine.close();
@@ -108,6 +121,21 @@ async function startServer(
   const signIn = await openSignIn({ database, config, log: silentLog, changes, running });
   await changes.start();
   const upstream = new Upstream();
+  const nobody = () => {
+    throw new Error('not asked for in this test');
+  };
+  const registry = { inventory: () => [], remoteOf: () => null, refresh: () => Promise.resolve() };
+  const pulls = new Pulls({ catalogue: [], settings: config, log: silentLog, onArrival: registry.refresh });
+  const overview = new ModelOverview({
+    registry,
+    catalogue: [],
+    dataDir: config.dataDir,
+    pulls,
+    prices: { tokenPrice: () => null, machinePrice: () => 0 },
+    load: nobody,
+    statusOf: nobody,
+    restartsOf: () => null,
+  });
   const deployments = [engine.deployment()];
   const app = buildApp({
     config,
@@ -118,10 +146,9 @@ async function startServer(
     models: {
       resolve: (requested) => ({ requested, modelId: 'test-model', standIn: false, deployments }),
       list: () => [],
-      get: () => {
-        throw new Error('not asked for in this test');
-      },
+      get: nobody,
     },
+    modelAdministration: { overview, pulls, registry, isDraining: () => false },
     router: new Router(),
     upstream,
     signIn,
