@@ -10,11 +10,19 @@ import { commandPage } from './generate/commands.ts';
 import { compatibilityPage } from './generate/compatibility.ts';
 import { errorPage } from './generate/errors.ts';
 import type { Page } from './generate/page.ts';
+import { rolesPage } from './generate/roles.ts';
 import { settingsPage } from './generate/settings.ts';
 
 const directory = join(import.meta.dirname, 'src/content/docs/reference');
 
-const pages: Page[] = [...apiPages(), errorPage(), compatibilityPage(), commandPage(), settingsPage()];
+const pages: Page[] = [
+  ...apiPages(),
+  errorPage(),
+  compatibilityPage(),
+  commandPage(),
+  settingsPage(),
+  rolesPage(),
+];
 
 rmSync(directory, { recursive: true, force: true });
 for (const { path, title, description, body, order } of pages) {

@@ -32,6 +32,7 @@ export function readDescription(): Description {
 
 const titles: Record<string, string> = {
   chat: 'Chat completions',
+  auth: 'Sign-in',
   me: 'The signed-in person',
   'organization-admin_api_keys': 'Admin API keys',
   health: 'Health',

@@ -27,6 +27,7 @@ export function formatBanner({ url, models, keyFile, ownerLink, newKey, color }:
     '',
     field('API', bold(`${url}/v1`)),
     field('Console', `${url}/`),
+    field('Docs', `${url}/docs`),
     ...(ownerLink === null ? [] : [field('Owner', 'make yourself the owner, once:'), `  ${bold(ownerLink)}`]),
     ...describeModels(models).map((line, index) => field(index === 0 ? 'Models' : '', line)),
     field('Key', keyFile),
