@@ -35,7 +35,7 @@ export function Toasts() {
   return (
     <Base.Provider toastManager={manager} limit={3}>
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-18 left-4 z-50 flex flex-col-reverse gap-2 sm:left-auto sm:w-90 md:bottom-4">
+        <Base.Viewport className="fixed top-3 right-3 left-3 z-50 flex flex-col gap-2 sm:left-auto sm:w-90 md:top-auto md:right-4 md:bottom-4 md:flex-col-reverse">
           <List />
         </Base.Viewport>
       </Base.Portal>

@@ -74,7 +74,7 @@ function Detail({ request, nameOf }: { request: LoggedRequestDetail; nameOf: (id
       <Section title="Where">
         <dl className="flex flex-col gap-1 text-xs">
           <Place label="Project">{nameOf(request.project_id)}</Place>
-          <Place label="Key">{nameOf(request.api_key_id)}</Place>
+          <Place label="Key">{request.api_key_name ?? nameOf(request.api_key_id)}</Place>
           <Place label="Answered by">{request.model}</Place>
           {request.deployment_id !== null && <Place label="Deployment">{request.deployment_id}</Place>}
           {request.failed_attempts.map(({ deployment_id: deployment, code }) => (

@@ -1,8 +1,36 @@
+import { useState } from 'react';
 import type { OrganizationNames } from '../../api/names.ts';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
+import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { periods, type LogSearch, statuses } from './search.ts';
 import { statusWords } from './status.tsx';
+
+/** Looks for the x-request-id that a client has, when it is entered. */
+function RequestIdSearch({ search, onChange }: Pick<LogFiltersProps, 'search' | 'onChange'>) {
+  const [typed, setTyped] = useState(search.requestId ?? '');
+  return (
+    <form
+      className="w-full sm:w-52"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange({ requestId: typed.trim() || undefined });
+      }}
+    >
+      <Input
+        type="search"
+        aria-label="Find by x-request-id"
+        placeholder="x-request-id, then Enter"
+        className="h-8 px-2.5 text-xs"
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          if (event.target.value === '' && search.requestId !== undefined) onChange({ requestId: undefined });
+        }}
+      />
+    </form>
+  );
+}
 
 export interface LogFiltersProps {
   search: LogSearch;
@@ -80,6 +108,7 @@ export function LogFilters({ search, names, onChange }: LogFiltersProps) {
         }
         onChange={(value) => onChange({ slower: value === '0' ? undefined : Number(value) })}
       />
+      <RequestIdSearch key={search.requestId ?? ''} search={search} onChange={onChange} />
     </div>
   );
 }

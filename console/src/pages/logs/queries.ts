@@ -29,6 +29,7 @@ export function logQuery(search: LogSearch) {
               api_key_ids: search.keys,
               project_ids: search.projects,
               statuses: search.statuses,
+              ...(search.requestId !== undefined && { request_ids: [search.requestId] }),
               min_duration_ms: search.slower,
               ...(search.hours !== undefined && {
                 start_time: Math.floor(Date.now() / 1000) - search.hours * 3600,

@@ -7,6 +7,8 @@ export interface LogSearch {
   projects?: string[] | undefined;
   /** Only those that took at least so many milliseconds. */
   slower?: number | undefined;
+  /** The x-request-id that a client has. */
+  requestId?: string | undefined;
   /** Cursor of the page. */
   after?: string | undefined;
   /** The request that is looked at. */
@@ -30,7 +32,7 @@ export function logSearch(search: Record<string, unknown>): LogSearch {
     ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
     ...(typeof slower === 'number' && Number.isInteger(slower) && slower > 0 ? { slower } : {}),
     ...Object.fromEntries(
-      (['after', 'request'] as const).flatMap((name) =>
+      (['after', 'request', 'requestId'] as const).flatMap((name) =>
         typeof search[name] === 'string' ? [[name, search[name]]] : [],
       ),
     ),
@@ -38,6 +40,6 @@ export function logSearch(search: Record<string, unknown>): LogSearch {
 }
 
 /** Whether anything but the period limits what is listed. */
-export function isFiltered({ statuses, models, keys, projects, slower }: LogSearch): boolean {
-  return [statuses, models, keys, projects, slower].some((each) => each !== undefined);
+export function isFiltered({ statuses, models, keys, projects, slower, requestId }: LogSearch): boolean {
+  return [statuses, models, keys, projects, slower, requestId].some((each) => each !== undefined);
 }

@@ -41,27 +41,33 @@ export function RequestTable({ requests, search, nameOf, onOpen }: RequestTableP
       columns={[
         {
           title: 'Time',
-          cell: ({ id, started_at_ms: started }) => (
-            <Link
-              to="/logs"
-              search={{ ...search, request: id }}
-              onClick={(event) => event.stopPropagation()}
-              title={formatExactTime(started / 1000)}
-              className="whitespace-nowrap tabular hover:text-accent hover:underline"
-            >
-              {clockTime(started)}
-            </Link>
+          cell: ({ id, started_at_ms: started, model_requested: model }) => (
+            <>
+              <Link
+                to="/logs"
+                search={{ ...search, request: id }}
+                onClick={(event) => event.stopPropagation()}
+                title={formatExactTime(started / 1000)}
+                className="whitespace-nowrap tabular hover:text-accent hover:underline"
+              >
+                {clockTime(started)}
+              </Link>
+              <span className="block max-w-36 truncate text-xs text-muted sm:hidden">{model}</span>
+            </>
           ),
         },
         { title: 'Status', cell: ({ status }) => <RequestStatus status={status} /> },
         {
           title: 'Model',
+          className: 'hidden sm:table-cell',
           cell: ({ model_requested: model }) => <span className="block max-w-44 truncate">{model}</span>,
         },
         {
           title: 'Key',
           className: 'hidden md:table-cell',
-          cell: ({ api_key_id: key }) => <span className="block max-w-36 truncate">{nameOf(key)}</span>,
+          cell: ({ api_key_id: key, api_key_name: name }) => (
+            <span className="block max-w-36 truncate">{name ?? nameOf(key)}</span>
+          ),
         },
         {
           title: 'In',

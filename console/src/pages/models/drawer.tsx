@@ -61,7 +61,7 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
               <LoadFigures load={deployment.load} />
               <dl className="flex flex-col gap-1 text-xs">
                 {deployment.url !== null && <Fact label="Address">{deployment.url}</Fact>}
-                <Fact label="Called there">{deployment.upstream_model}</Fact>
+                {deployment.url !== null && <Fact label="Called there">{deployment.upstream_model}</Fact>}
                 {deployment.api_key_env !== null && <Fact label="Key in">{deployment.api_key_env}</Fact>}
                 {deployment.restarts !== null && deployment.restarts > 0 && (
                   <Fact label="Restarts">{deployment.restarts}</Fact>

@@ -116,7 +116,7 @@ function Progress({ pull, children }: { pull: Pull; children: React.ReactNode })
         aria-valuemin={0}
         aria-valuemax={100}
         {...(share === null ? {} : { 'aria-valuenow': Math.round(share * 100) })}
-        className="h-1.5 overflow-hidden rounded-full bg-hover"
+        className="h-1.5 overflow-hidden rounded-full bg-line"
       >
         <div
           className="h-full rounded-full bg-accent transition-[width] duration-500 ease-linear"
