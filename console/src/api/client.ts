@@ -39,5 +39,5 @@ export async function read<Data>(
 
 /** Tells the shell when a refusal means that the session is over. */
 export function noteExpiry(status: number, code: string | null): void {
-  if (status === 401 && code === 'session_expired') sessionExpired.set(true);
+  if (status === 401 && (code === 'session_expired' || code === 'missing_api_key')) sessionExpired.set(true);
 }

@@ -1,54 +1,24 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { consoleHeaders, noteExpiry } from './client.ts';
-import { reachingFetch } from './connection.ts';
-import { failureOf } from './failure.ts';
+import { api, read } from './client.ts';
+import { sessionExpired } from './connection.ts';
+import type { paths } from './openapi.ts';
 import { queries } from './queries.ts';
 
-/** Who is signed in, where, and what they may do: `GET /v1/me`. */
-export interface Me {
-  user: { id: string; name: string; email: string };
-  organization: { id: string; name: string; role: string };
-  projects: { id: string; name: string; role: string }[];
-  can: Record<string, boolean>;
-}
+type MeAnswer = paths['/v1/me']['get']['responses'][200]['content']['application/json'];
 
-/** How one may sign in here: `GET /auth/methods`. */
-export interface SignInMethods {
-  password: boolean;
-  oidc: { id: string; name: string }[];
-  /** Nobody owns this server yet: the link in its banner makes the owner. */
-  needs_owner: boolean;
-}
-
-/** A request with JSON in and out, by the session's cookie. Throws `ApiFailure` and `Unreachable`. */
-async function exchange<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-  const response = await reachingFetch(path, {
-    method,
-    headers: { ...consoleHeaders(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  let answer: unknown = null;
-  try {
-    answer = text === '' ? null : JSON.parse(text);
-  } catch {
-    // A proxy's page, say: the status tells enough.
-  }
-  if (response.ok) return answer as Answer;
-  const failure = failureOf(answer, response.status, response.headers.get('x-request-id'));
-  noteExpiry(failure.status, failure.code);
-  throw failure;
-}
+/** Who is signed in, where, and what they may do: an action that the server doesn't know is not allowed. */
+export type Me = Omit<MeAnswer, 'can'> & { can: Record<string, boolean> };
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => exchange<Me>('GET', '/v1/me'),
+  queryFn: (): Promise<Me> => read(api.GET('/v1/me')),
   staleTime: 60_000,
 });
 
+/** How one may sign in here. */
 export const signInMethodsQuery = queryOptions({
   queryKey: ['sign-in-methods'],
-  queryFn: () => exchange<SignInMethods>('GET', '/auth/methods'),
+  queryFn: () => read(api.GET('/auth/methods')),
   staleTime: 60_000,
 });
 
@@ -60,37 +30,40 @@ export function useMe(): Me {
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-  await exchange('POST', '/auth/sign-in/email', { email, password });
-  await queries.resetQueries();
+  await read(api.POST('/auth/sign-in/email', { body: { email, password } }));
+  await begin();
 }
 
-/** Begins sign-in with an identity provider and leaves for its page; `next` is where to come back to. */
-export async function signInWithProvider(providerId: string, next: string): Promise<void> {
-  const { url } = await exchange<{ url: string }>('POST', '/auth/sign-in/social', {
-    provider: providerId,
-    callbackURL: next,
-    errorCallbackURL: '/sign-in',
-  });
+/** Begins sign-in with the identity provider and leaves for its page; `next` is the path to come back to. */
+export async function signInWithProvider(next: string): Promise<void> {
+  const body = { provider: 'oidc', callbackURL: next, errorCallbackURL: '/sign-in' } as const;
+  const { url } = await read(api.POST('/auth/sign-in/social', { body }));
   location.assign(url);
 }
 
 export async function signOut(): Promise<void> {
-  await exchange('POST', '/auth/sign-out', {});
+  await read(api.POST('/auth/sign-out'));
   queries.clear();
 }
 
 /** Makes the first owner with the banner's one-time token, and signs in. */
-export async function makeOwner(fields: {
+export async function makeOwner(body: {
   token: string;
   name: string;
   email: string;
   password: string;
 }): Promise<void> {
-  await exchange('POST', '/auth/welcome', fields);
-  await queries.resetQueries();
+  await read(api.POST('/auth/welcome', { body }));
+  await begin();
 }
 
-export async function acceptInvite(fields: { token: string; name: string; password: string }): Promise<void> {
-  await exchange('POST', '/auth/accept-invite', fields);
+export async function acceptInvite(body: { token: string; name: string; password: string }): Promise<void> {
+  await read(api.POST('/auth/accept-invite', { body }));
+  await begin();
+}
+
+/** Another session: what was read before it may be somebody else's. */
+async function begin(): Promise<void> {
+  sessionExpired.set(false);
   await queries.resetQueries();
 }

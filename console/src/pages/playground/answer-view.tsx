@@ -26,7 +26,9 @@ export function StreamingAnswer({ run }: { run: RunningAnswer }) {
         <ModelText text={answer.text} streaming />
         {answer.toolCalls.length > 0 && <ToolCalls calls={answer.toolCalls} />}
       </div>
-      <StreamingFigures answer={answer} />
+      <div className="mt-2">
+        <StreamingFigures answer={answer} />
+      </div>
       <div className="h-7" />
     </>
   );
@@ -113,7 +115,7 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
           </div>
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-x-4">
+      <div className="mt-2 flex flex-wrap items-center gap-x-4">
         <FiguresLine
           timeToFirstTokenMs={metrics?.time_to_first_token_ms}
           tokensPerSecond={metrics?.tokens_per_second}

@@ -81,106 +81,109 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
   };
 
   return (
-    <div className="mx-auto w-full max-w-3xl px-3 pb-3 sm:px-6 sm:pb-5">
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(takesImages);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={onDrop}
-        className={cx(
-          'flex flex-col rounded-xl border border-line-strong/60 bg-surface shadow-sm focus-within:border-accent',
-          over && 'border-accent bg-accent-soft',
-        )}
-      >
-        {images.length > 0 && (
-          <ul className="flex flex-wrap gap-2 px-3 pt-3">
-            {images.map((url, index) => (
-              <li key={url} className="relative">
-                <img src={url} alt={`Attachment ${index + 1}`} className="h-16 rounded-md border" />
-                <button
-                  type="button"
-                  aria-label={`Remove attachment ${index + 1}`}
-                  onClick={() => setImages(images.filter((each) => each !== url))}
-                  className="absolute -top-2 -right-2 inline-flex size-6 items-center justify-center rounded-full border bg-surface"
-                >
-                  <CloseIcon className="size-3" />
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-        <textarea
-          ref={field}
-          aria-label="Message"
-          placeholder={refusal ?? 'Ask something'}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-          onPaste={onPaste}
-          rows={1}
-          className="field-sizing-content max-h-[40dvh] min-h-11 resize-none bg-transparent px-4 pt-3 pb-1 text-base outline-none placeholder:text-muted"
-        />
-        <div className="flex items-center gap-2 px-2 pb-2">
-          <Tooltip
-            content={
-              takesImages
-                ? 'Attach images: drop, paste or choose them'
-                : `${model?.title ?? 'This model'} reads text alone. Models shows which take images.`
-            }
-          >
-            <IconButton
-              label={takesImages ? 'Attach an image' : 'Images: this model reads text alone'}
-              aria-disabled={!takesImages}
-              className="aria-disabled:opacity-50"
-              onClick={() => {
-                if (takesImages) picker.current?.click();
-              }}
-            >
-              <ImageIcon />
-            </IconButton>
-          </Tooltip>
-          <input
-            ref={picker}
-            type="file"
-            accept="image/png,image/jpeg,image/webp,image/gif"
-            multiple
-            hidden
-            aria-label="Images"
-            onChange={(event) => {
-              attach([...(event.target.files ?? [])]);
-              event.target.value = '';
-            }}
-          />
-          <span className="flex-1" />
-          <span className="hidden text-xs text-muted sm:inline">
-            {busy ? (
-              <>
-                <Kbd keys="Esc" /> stops
-              </>
-            ) : (
-              <>
-                <Kbd keys="⏎" /> sends · <Kbd keys="⇧ ⏎" /> new line
-              </>
-            )}
-          </span>
-          {busy ? (
-            <Button variant="primary" onClick={onStop}>
-              <StopIcon className="size-3.5" />
-              Stop
-            </Button>
-          ) : (
-            <Button
-              variant="primary"
-              onClick={send}
-              disabled={!canSend}
-              aria-keyshortcuts="Meta+Enter Control+Enter"
-            >
-              <SendIcon className="size-4" />
-              Send
-            </Button>
+    // As wide as what scrolls above it, so that both stand in one line.
+    <div className="shrink-0 overflow-hidden [scrollbar-gutter:stable]">
+      <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-3 sm:px-6 sm:pb-5">
+        <div
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(takesImages);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={onDrop}
+          className={cx(
+            'flex flex-col rounded-xl border border-line-strong/60 bg-surface shadow-sm focus-within:border-accent',
+            over && 'border-accent bg-accent-soft',
           )}
+        >
+          {images.length > 0 && (
+            <ul className="flex flex-wrap gap-2 px-3 pt-3">
+              {images.map((url, index) => (
+                <li key={url} className="relative">
+                  <img src={url} alt={`Attachment ${index + 1}`} className="h-16 rounded-md border" />
+                  <button
+                    type="button"
+                    aria-label={`Remove attachment ${index + 1}`}
+                    onClick={() => setImages(images.filter((each) => each !== url))}
+                    className="absolute -top-2 -right-2 inline-flex size-6 items-center justify-center rounded-full border bg-surface"
+                  >
+                    <CloseIcon className="size-3" />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          <textarea
+            ref={field}
+            aria-label="Message"
+            placeholder={refusal ?? 'Ask something'}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+            rows={1}
+            className="field-sizing-content max-h-[40dvh] min-h-11 resize-none bg-transparent px-4 pt-3 pb-1 text-base outline-none placeholder:text-muted"
+          />
+          <div className="flex items-center gap-2 px-2 pb-2">
+            <Tooltip
+              content={
+                takesImages
+                  ? 'Attach images: drop, paste or choose them'
+                  : `${model?.title ?? 'This model'} reads text alone. Models shows which take images.`
+              }
+            >
+              <IconButton
+                label={takesImages ? 'Attach an image' : 'Images: this model reads text alone'}
+                aria-disabled={!takesImages}
+                className="aria-disabled:opacity-50"
+                onClick={() => {
+                  if (takesImages) picker.current?.click();
+                }}
+              >
+                <ImageIcon />
+              </IconButton>
+            </Tooltip>
+            <input
+              ref={picker}
+              type="file"
+              accept="image/png,image/jpeg,image/webp,image/gif"
+              multiple
+              hidden
+              aria-label="Images"
+              onChange={(event) => {
+                attach([...(event.target.files ?? [])]);
+                event.target.value = '';
+              }}
+            />
+            <span className="flex-1" />
+            <span className="hidden text-xs text-muted sm:inline">
+              {busy ? (
+                <>
+                  <Kbd keys="Esc" /> stops
+                </>
+              ) : (
+                <>
+                  <Kbd keys="⏎" /> sends · <Kbd keys="⇧ ⏎" /> new line
+                </>
+              )}
+            </span>
+            {busy ? (
+              <Button variant="primary" onClick={onStop}>
+                <StopIcon className="size-3.5" />
+                Stop
+              </Button>
+            ) : (
+              <Button
+                variant="primary"
+                onClick={send}
+                disabled={!canSend}
+                aria-keyshortcuts="Meta+Enter Control+Enter"
+              >
+                <SendIcon className="size-4" />
+                Send
+              </Button>
+            )}
+          </div>
         </div>
       </div>
     </div>

@@ -26,7 +26,7 @@ export function MessageList({ store, model, showTokens }: MessageListProps) {
   const calls = running === null ? openCalls(branch) : [];
   const busy = running !== null;
   return (
-    <div className="mx-auto flex w-full max-w-3xl flex-col gap-5 px-4 py-6 sm:px-6">
+    <div className="mx-auto flex w-full max-w-3xl flex-col gap-3 px-4 py-5 sm:px-6">
       {branch.map((message, index) => (
         <article
           key={message.id}

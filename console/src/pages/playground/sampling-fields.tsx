@@ -72,13 +72,13 @@ function SamplingField({ setting, value, onChange }: SamplingFieldProps) {
               value={value ?? ''}
               placeholder={unset}
               onChange={(event) => set(event.target.value)}
-              className={rest === null ? 'tabular' : 'w-18 shrink-0 px-2 tabular'}
+              className={rest === null ? 'tabular' : 'max-w-20 shrink-0 tabular'}
             />
           </div>
           {ends && (
             <div className="-mt-1 flex justify-between text-2xs text-muted" aria-hidden="true">
               <span>{ends[0]}</span>
-              <span className="pr-21">{ends[1]}</span>
+              <span className="pr-23 text-right">{ends[1]}</span>
             </div>
           )}
         </>

@@ -17,9 +17,9 @@ export function Start({ model, onAsk, disabled }: StartProps) {
   return (
     <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-end gap-6 px-4 py-8 sm:justify-center sm:px-6">
       <div>
-        <h1 className="text-xl font-semibold tracking-tight">
+        <h2 className="text-xl font-semibold tracking-tight">
           {model === null ? 'Ask a model' : `Ask ${model.title}`}
-        </h1>
+        </h2>
         <p className="mt-1 text-sm text-muted">
           Conversations are saved as you go. “Get code” turns what you see into a request that runs.
         </p>

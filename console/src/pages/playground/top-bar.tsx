@@ -31,21 +31,29 @@ export function TopBar({
 }: TopBarProps) {
   const { title, canEdit } = useSignal(store.conversation);
   return (
-    <header className="flex h-13 shrink-0 items-center gap-2 border-b px-3">
+    <header className="flex h-13 shrink-0 items-center gap-1 border-b px-3 sm:gap-2">
+      <h1 className="sr-only">{title === '' ? 'Playground' : title}</h1>
       <ModelChoice models={models} model={model} onChange={onModel} />
       {model !== null && model.stand_in !== null && (
-        <Badge tone="warning" className="hidden sm:inline-flex">
-          Stand-in
-        </Badge>
+        <span className="hidden sm:block">
+          <Badge tone="warning">Stand-in</Badge>
+        </span>
       )}
-      <p className="hidden min-w-0 flex-1 truncate px-2 text-center text-xs text-muted lg:block">{title}</p>
+      <p
+        aria-hidden="true"
+        className="hidden min-w-0 flex-1 truncate px-2 text-center text-xs text-muted lg:block"
+      >
+        {title}
+      </p>
       <span className="flex-1 lg:hidden" />
       {!canEdit && <Badge>Read only: asking makes a copy</Badge>}
       <SaveMark store={store} />
-      <Button size="small" variant="quiet" className="hidden sm:inline-flex" onClick={() => onOpen('code')}>
-        <CodeIcon />
-        Get code
-      </Button>
+      <span className="hidden sm:block">
+        <Button size="small" variant="quiet" onClick={() => onOpen('code')}>
+          <CodeIcon />
+          Get code
+        </Button>
+      </span>
       <IconButton label="New conversation" onClick={onNew}>
         <PlusIcon />
       </IconButton>

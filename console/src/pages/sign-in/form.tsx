@@ -19,7 +19,7 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
   const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');
   const attempt = useMutation({ mutationFn: () => signIn(email, password), onSuccess: onSignedIn });
-  const provider = useMutation({ mutationFn: (id: string) => signInWithProvider(id, next) });
+  const provider = useMutation({ mutationFn: () => signInWithProvider(next) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     attempt.mutate();
@@ -33,7 +33,7 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
   return (
     <div className="flex flex-col gap-4">
       {oidc.map(({ id, name }) => (
-        <Button key={id} size="large" busy={provider.isPending} onClick={() => provider.mutate(id)}>
+        <Button key={id} size="large" busy={provider.isPending} onClick={() => provider.mutate()}>
           Continue with {name}
         </Button>
       ))}
