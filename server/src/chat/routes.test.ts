@@ -344,8 +344,14 @@ describe('a failing engine', () => {
     ['500', status(500, {})],
     ['an error as its first event', bytes('data: {"error":{"message":"x"}}\n\n')],
     ['a broken connection', (response) => void response.destroy()],
+    ['silence before its first byte', () => undefined],
+    [
+      'silence before its first event',
+      (response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
+    ],
   ])('with %s is replaced by the next deployment', async (_, script) => {
-    const { url, deployments } = await serve([script, bytes(hello)]);
+    const limits = { firstByteTimeoutMs: 200, silenceTimeoutMs: 200 };
+    const { url, deployments } = await serve([script, bytes(hello)], { limits });
     const response = await post(url, { stream: true });
     expect(response.headers.get('x-weai-deployment')).toBe(deployments[1]?.id);
     expect(dataOf(await response.text()).at(-1)).toBe('[DONE]');
