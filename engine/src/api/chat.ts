@@ -68,8 +68,8 @@ export class Chat {
         },
       );
     }
-    const prompt = await this.#prompts.tokens(request);
     const { contextTokens } = inference.ready;
+    const prompt = await this.#prompts.tokens(request, contextTokens);
     checkContext(prompt.length, contextTokens);
     const sampling = samplingOptions(request, this.toolFormat, vocabulary, contextTokens - prompt.length);
     this.#checkGrammar(sampling);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApiError } from '@weai/protocol/errors';
 import type { ChatRequest } from '@weai/protocol/chat-request';
 import type { Vocabulary } from '../llama/vocabulary.ts';
@@ -18,18 +19,23 @@ export class PromptBuilder {
   readonly #template: ChatTemplate;
   readonly #format: ToolFormat;
   readonly #special: RegExp;
+  readonly #longestPieceBytes: number;
 
   constructor(vocabulary: Vocabulary, template: ChatTemplate, format: ToolFormat) {
     this.#vocabulary = vocabulary;
     this.#template = template;
     this.#format = format;
+    this.#longestPieceBytes = vocabulary.longestPieceBytes();
     // The marks themselves are texts to hide too: a client may have written them.
     const texts = [...vocabulary.controlTexts(), literalStart, literalEnd];
     this.#special = new RegExp(texts.map((text) => RegExp.escape(text)).join('|'), 'gu');
   }
 
-  /** @throws ApiError when the template refuses the conversation. */
-  async tokens(request: ChatRequest): Promise<Int32Array> {
+  /**
+   * @throws ApiError when the template refuses the conversation, or when it can't fit into `contextTokens`: that is often clear
+   *   long before megabytes of it are tokenized.
+   */
+  async tokens(request: ChatRequest, contextTokens = Infinity): Promise<Int32Array> {
     const literals: string[] = [];
     const { messages, tools } = this.#hide(this.#format.prepare(request), literals);
     const rendered = this.#template.render({
@@ -39,14 +45,23 @@ export class PromptBuilder {
     });
     const needsBos = this.#vocabulary.addsBos && !rendered.startsWith(this.#vocabulary.bos);
     const text = needsBos ? this.#vocabulary.bos + rendered : rendered;
+    const leastTokens = Math.ceil(Buffer.byteLength(text) / this.#longestPieceBytes);
+    if (leastTokens >= contextTokens) throw tooLong(leastTokens, contextTokens, 'at least ');
     if (literals.length === 0) return this.#vocabulary.tokenize(text, true);
     const parts: Int32Array[] = [];
+    let count = 0;
     // `split` with a group alternates: text, number, text, number, …
     for (const [index, part] of text.split(literalText).entries()) {
       const isLiteral = index % 2 === 1;
-      parts.push(
-        await this.#vocabulary.tokenize(isLiteral ? (literals[Number(part)] ?? '') : part, !isLiteral),
+      const tokens = await this.#vocabulary.tokenize(
+        isLiteral ? (literals[Number(part)] ?? '') : part,
+        !isLiteral,
       );
+      parts.push(tokens);
+      count += tokens.length;
+      if (count >= contextTokens) throw tooLong(count, contextTokens, 'at least ');
+      // Short texts are tokenized at once: other requests get their turn.
+      if (index % 256 === 255) await nextTurn();
     }
     return Int32Array.from(parts.flatMap((part) => [...part]));
   }
@@ -74,10 +89,13 @@ function replaceTexts(value: unknown, replace: (text: string) => string): unknow
 
 /** @throws ApiError context_length_exceeded with both numbers: nothing is ever cut from a prompt. */
 export function checkContext(promptTokens: number, contextTokens: number): void {
-  if (promptTokens < contextTokens) return;
-  throw new ApiError(
+  if (promptTokens >= contextTokens) throw tooLong(promptTokens, contextTokens, '');
+}
+
+function tooLong(promptTokens: number, contextTokens: number, bound: 'at least ' | ''): ApiError {
+  return new ApiError(
     'context_length_exceeded',
-    `This model's maximum context length is ${contextTokens} tokens, but the messages take ${promptTokens} tokens` +
+    `This model's maximum context length is ${contextTokens} tokens, but the messages take ${bound}${promptTokens} tokens` +
       ' and at least one must be left for the answer. Please shorten the messages.',
     { param: 'messages' },
   );

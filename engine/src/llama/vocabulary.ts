@@ -97,6 +97,18 @@ export class Vocabulary {
     return texts.toSorted((a, b) => b.length - a.length);
   }
 
+  /** Bytes of the longest token. */
+  longestPieceBytes(): number {
+    const buffer = new Uint8Array(1024);
+    let longest = 1;
+    for (let token = 0; token < this.size; token += 1) {
+      const length = this.#llama.tokenToPiece(this.#vocab, token, buffer, buffer.length, 0, false);
+      // Negative: it doesn't fit, and its size is told.
+      longest = Math.max(longest, Math.abs(length));
+    }
+    return longest;
+  }
+
   /** All tokens that end an answer. */
   endTokens(): number[] {
     const tokens: number[] = [];
