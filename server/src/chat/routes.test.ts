@@ -347,7 +347,7 @@ describe('a failing engine', () => {
     ['silence before its first byte', () => undefined],
     [
       'silence before its first event',
-      (response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
+      (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
     ],
   ])('with %s is replaced by the next deployment', async (_, script) => {
     const limits = { firstByteTimeoutMs: 200, silenceTimeoutMs: 200 };
