@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createInvite } from '../members/invites.ts';
+import { startProvider, type TestProvider } from './oidc-provider.testing.ts';
+import { type Answer, cookieOf, testSignIn, type TestSignIn } from './testing.ts';
+
+let provider: TestProvider;
+let server: TestSignIn;
+const actor = { kind: 'session', id: 'test' } as const;
+
+beforeAll(async () => {
+  provider = await startProvider('weai', 'client secret');
+  server = await testSignIn({
+    WEAI_OIDC_ISSUER: provider.issuer,
+    WEAI_OIDC_CLIENT_ID: 'weai',
+    WEAI_OIDC_CLIENT_SECRET: 'client secret',
+    WEAI_OIDC_NAME: 'Acme',
+  });
+  await server.welcomeOwner();
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+beforeEach(() => {
+  provider.state.fault = 'none';
+});
+
+const invite = (email: string) =>
+  createInvite(server.database.kysely, {
+    organizationId: server.project.organizationId,
+    email,
+    role: 'viewer',
+    actor,
+    actorRole: 'owner',
+  });
+
+/** Goes through the provider as a browser does. @param tamper changes the address that the provider sends back to. */
+async function signIn(tamper: (back: URL) => void = () => undefined): Promise<Answer> {
+  const start = await server.send('POST', '/auth/sign-in/social', {
+    provider: 'oidc',
+    callbackURL: '/models',
+  });
+  const cookie = start.headers
+    .getSetCookie()
+    .map((text) => text.slice(0, text.indexOf(';')))
+    .join('; ');
+  const sent = await fetch(start.body.url, { redirect: 'manual' });
+  const back = new URL(sent.headers.get('location') ?? '');
+  tamper(back);
+  return server.send('GET', `${back.pathname}${back.search}`, undefined, { cookie });
+}
+
+function person(name: string, verified = true): void {
+  const email = `${name}@example.com`;
+  provider.state.person = { sub: `subject-${name}`, email, email_verified: verified, name };
+}
+
+test('is offered by its name', async () => {
+  expect((await server.send('GET', '/auth/methods')).body.oidc).toEqual([{ id: 'oidc', name: 'Acme' }]);
+});
+
+test('lets in who is invited, with a code, a nonce and PKCE, and again later', async () => {
+  await invite('ann@example.com');
+  person('ann');
+  for (const time of ['first', 'second']) {
+    const answer = await signIn();
+    expect([time, answer.status, answer.headers.get('location')]).toEqual([time, 302, '/models']);
+    const me = await server.send('GET', '/v1/me', undefined, { cookie: cookieOf(answer) });
+    expect(me.body).toMatchObject({ user: { email: 'ann@example.com' }, organization: { role: 'viewer' } });
+  }
+  const asked = provider.asked.at(-1);
+  expect(asked?.get('code_challenge_method')).toBe('S256');
+  expect(asked?.get('response_type')).toBe('code');
+  expect(asked?.get('redirect_uri')).toBe(`${server.url}/auth/callback/oidc`);
+  expect(asked?.get('nonce')).toMatch(/./);
+});
+
+test('lets in who has a password here already, as the same person', async () => {
+  const cookie = await server.join('bea', 'member');
+  const before = await server.send('GET', '/v1/me', undefined, { cookie });
+  person('bea');
+  const after = await server.send('GET', '/v1/me', undefined, { cookie: cookieOf(await signIn()) });
+  expect(after.body.user).toEqual(before.body.user);
+});
+
+async function refused(answer: Answer): Promise<void> {
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toMatch(/^\/sign-in\?error=/);
+  expect(answer.headers.getSetCookie().filter((text) => /session_token=[^;]/.test(text))).toEqual([]);
+}
+
+test('refuses who is not invited, or whose email the provider does not vouch for', async () => {
+  person('stranger');
+  await refused(await signIn());
+  await invite('claimed@example.com');
+  person('claimed', false);
+  await refused(await signIn());
+  const users = await server.database.kysely.selectFrom('users').select('email').execute();
+  const emails = users.map(({ email }) => email);
+  expect(emails).not.toContain('stranger@example.com');
+  expect(emails).not.toContain('claimed@example.com');
+});
+
+test.each(['foreign signature', 'wrong audience', 'wrong nonce'] as const)(
+  'refuses a token with a %s',
+  async (fault) => {
+    person('ann');
+    provider.state.fault = fault;
+    await refused(await signIn());
+  },
+);
+
+test('refuses an answer that was not asked for, or comes from another browser or twice', async () => {
+  person('ann');
+  await refused(await signIn((back) => back.searchParams.set('state', 'made-up')));
+  await refused(await signIn((back) => back.searchParams.delete('state')));
+  await refused(await signIn((back) => back.searchParams.set('code', 'made-up')));
+  const start = await server.send('POST', '/auth/sign-in/social', { provider: 'oidc' });
+  const sent = await fetch(start.body.url, { redirect: 'manual' });
+  const back = new URL(sent.headers.get('location') ?? '');
+  await refused(await server.send('GET', `${back.pathname}${back.search}`));
+});
