@@ -1,4 +1,6 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Kysely } from 'kysely';
+import { emailSchema } from '../administration/fields.ts';
 import { commandLineActor } from '../audit/audit.ts';
 import type { Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
@@ -6,7 +8,6 @@ import { withDatabase } from '../db/with-database.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
 import { addressOf } from '../sign-in/cli.ts';
 import { formatMinute, formatTable } from '../terminal-table.ts';
-import type { Kysely } from 'kysely';
 import { createInvite } from './invites.ts';
 import { changeRole, memberColumns, membersOf, removeMember } from './membership.ts';
 import { roles } from './roles.ts';
@@ -45,7 +46,8 @@ export function registerMemberCommands(program: Command): void {
     );
 
   members
-    .command('invite <email>')
+    .command('invite')
+    .argument('<email>', 'whom to let in', parseEmail)
     .description('make a one-time link that lets somebody in; no mail is sent')
     .addOption(role().default('member'))
     .option('--json', 'print JSON')
@@ -53,7 +55,7 @@ export function registerMemberCommands(program: Command): void {
       withDatabase(async ({ kysely }, config) => {
         const { organizationId } = await ensureDefaultProject(kysely);
         const by = { actor: commandLineActor(), actorRole: 'owner' as const };
-        const invited = { organizationId, email: email.toLowerCase(), role: options.role, ...by };
+        const invited = { organizationId, email, role: options.role, ...by };
         const { token, id, expiresAt } = await createInvite(kysely, invited);
         const url = `${addressOf(config)}/invite?token=${token}`;
         if (options.json === true)
@@ -92,6 +94,12 @@ export function registerMemberCommands(program: Command): void {
         else console.log(`Removed ${removed.email}.`);
       }),
     );
+}
+
+function parseEmail(text: string): string {
+  const parsed = emailSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError('Give an email address.');
 }
 
 const unknown = 'No member has that email. See: weai members list';

@@ -34,16 +34,21 @@ const invite = (email: string) =>
     actorRole: 'owner',
   });
 
+/** The cookies that an answer sets, as a browser sends them back. */
+function cookiesOf({ headers }: Answer): string {
+  return headers
+    .getSetCookie()
+    .map((text) => text.slice(0, text.indexOf(';')))
+    .join('; ');
+}
+
 /** Goes through the provider as a browser does. @param tamper changes the address that the provider sends back to. */
 async function signIn(tamper: (back: URL) => void = () => undefined): Promise<Answer> {
   const start = await server.send('POST', '/auth/sign-in/social', {
     provider: 'oidc',
     callbackURL: '/models',
   });
-  const cookie = start.headers
-    .getSetCookie()
-    .map((text) => text.slice(0, text.indexOf(';')))
-    .join('; ');
+  const cookie = cookiesOf(start);
   const sent = await fetch(start.body.url, { redirect: 'manual' });
   const back = new URL(sent.headers.get('location') ?? '');
   tamper(back);
@@ -83,18 +88,20 @@ test('lets in who has a password here already, as the same person', async () => 
   expect(after.body.user).toEqual(before.body.user);
 });
 
-async function refused(answer: Answer): Promise<void> {
-  expect(answer.status).toBe(302);
-  expect(answer.headers.get('location')).toMatch(/^\/sign-in\?error=/);
-  expect(answer.headers.getSetCookie().filter((text) => /session_token=[^;]/.test(text))).toEqual([]);
+/** What of an answer shows that it let nobody in. */
+function outcome(answer: Answer) {
+  const place = answer.headers.get('location') ?? '';
+  const cookies = answer.headers.getSetCookie().filter((text) => /session_token=[^;]/.test(text));
+  return { status: answer.status, told: place.startsWith('/sign-in?error='), cookies };
 }
+const refused = { status: 302, told: true, cookies: [] };
 
 test('refuses who is not invited, or whose email the provider does not vouch for', async () => {
   person('stranger');
-  await refused(await signIn());
+  expect(outcome(await signIn())).toEqual(refused);
   await invite('claimed@example.com');
   person('claimed', false);
-  await refused(await signIn());
+  expect(outcome(await signIn())).toEqual(refused);
   const users = await server.database.kysely.selectFrom('users').select('email').execute();
   const emails = users.map(({ email }) => email);
   expect(emails).not.toContain('stranger@example.com');
@@ -106,17 +113,27 @@ test.each(['foreign signature', 'wrong audience', 'wrong nonce'] as const)(
   async (fault) => {
     person('ann');
     provider.state.fault = fault;
-    await refused(await signIn());
+    expect(outcome(await signIn())).toEqual(refused);
   },
 );
 
 test('refuses an answer that was not asked for, or comes from another browser or twice', async () => {
   person('ann');
-  await refused(await signIn((back) => back.searchParams.set('state', 'made-up')));
-  await refused(await signIn((back) => back.searchParams.delete('state')));
-  await refused(await signIn((back) => back.searchParams.set('code', 'made-up')));
+  expect(outcome(await signIn((back) => back.searchParams.set('state', 'made-up')))).toEqual(refused);
+  expect(outcome(await signIn((back) => back.searchParams.delete('state')))).toEqual(refused);
+  expect(outcome(await signIn((back) => back.searchParams.set('code', 'made-up')))).toEqual(refused);
   const start = await server.send('POST', '/auth/sign-in/social', { provider: 'oidc' });
   const sent = await fetch(start.body.url, { redirect: 'manual' });
   const back = new URL(sent.headers.get('location') ?? '');
-  await refused(await server.send('GET', `${back.pathname}${back.search}`));
+  const path = `${back.pathname}${back.search}`;
+  expect(outcome(await server.send('GET', path))).toEqual(refused);
+  const cookie = cookiesOf(start);
+  const once = await server.send('POST', '/auth/sign-in/social', { provider: 'oidc' });
+  const there = await fetch(once.body.url, { redirect: 'manual' });
+  const { pathname, search } = new URL(there.headers.get('location') ?? '');
+  const first = await server.send('GET', `${pathname}${search}`, undefined, { cookie: cookiesOf(once) });
+  expect(cookieOf(first)).toMatch(/./);
+  const second = await server.send('GET', `${pathname}${search}`, undefined, { cookie: cookiesOf(once) });
+  expect(outcome(second)).toEqual(refused);
+  expect(outcome(await server.send('GET', path, undefined, { cookie: `${cookie}x` }))).toEqual(refused);
 });
