@@ -1,10 +1,79 @@
-import { EmptyState } from '../../ui/states.tsx';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useMe } from '../../api/session.ts';
+import { useCommands } from '../../shell/commands.ts';
+import { Permitted } from '../../shell/permitted.tsx';
+import { useProject } from '../../shell/project-switcher.tsx';
+import { Button } from '../../ui/button.tsx';
+import { PlusIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
+import { ErrorState, SkeletonRows } from '../../ui/states.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+import { Invites } from './invites.tsx';
+import { MemberTable } from './member-table.tsx';
+import { ProjectMembers } from './project-members.tsx';
+import { membersQuery } from './queries.ts';
+import { RoleList } from './roles.tsx';
 
+/** Who works here: of the organization for those who see it, else of the project. */
 export default function MembersPage() {
+  const { can, organization } = useMe();
+  const project = useProject();
+  const [inviting, setInviting] = useState(false);
+  const manages = can['users.manage'] === true;
+  useCommands(
+    'members',
+    useMemo(
+      () =>
+        manages
+          ? [
+              {
+                id: 'invite',
+                label: 'Invite somebody',
+                group: 'Members',
+                icon: <PlusIcon />,
+                run: () => setInviting(true),
+              },
+            ]
+          : [],
+      [manages],
+    ),
+  );
+  const wholeOrganization = can['users.read'] === true;
   return (
-    <Page title="Members">
-      <EmptyState title="Not there yet">The API has it already; this page follows.</EmptyState>
+    <Page
+      title="Members"
+      description={`Who works in ${wholeOrganization || project === undefined ? organization.name : project.name}.`}
+      actions={
+        manages && (
+          <Button variant="primary" onClick={() => setInviting(true)}>
+            <PlusIcon />
+            Invite somebody
+          </Button>
+        )
+      }
+    >
+      <Permitted needs={['users.read', 'project_users.read']} what="members">
+        {wholeOrganization ? (
+          <OrganizationMembers manages={manages} />
+        ) : (
+          project && <ProjectMembers projectId={project.id} />
+        )}
+        <RoleList />
+      </Permitted>
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Page>
+  );
+}
+
+function OrganizationMembers({ manages }: { manages: boolean }) {
+  const members = useQuery(membersQuery);
+  if (members.isPending) return <SkeletonRows rows={4} />;
+  if (members.isError) return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
+  return (
+    <>
+      <MemberTable members={members.data} manages={manages} />
+      <Invites manages={manages} />
+    </>
   );
 }
