@@ -8,11 +8,16 @@ const apiKey = 'weai-faults-0123456789abcdef';
 
 /** An installation without engines of its own: its one model, `scripted`, is served by the upstream. */
 export class Installation {
-  readonly dataDir = mkdtempSync(path.join(tmpdir(), 'weai-faults-'));
+  readonly dataDir: string;
   readonly #settings: NodeJS.ProcessEnv;
   #server: ServerProcess | null = null;
 
-  constructor(upstreamUrl: string, settings: NodeJS.ProcessEnv = {}) {
+  constructor(
+    upstreamUrl: string,
+    settings: NodeJS.ProcessEnv = {},
+    dataDir = mkdtempSync(path.join(tmpdir(), 'weai-faults-')),
+  ) {
+    this.dataDir = dataDir;
     const price = { input: '1', cached_input: '0.5', output: '2' };
     const models = { scripted: { remotes: [{ url: upstreamUrl }], price } };
     writeFileSync(path.join(this.dataDir, 'weai.yaml'), JSON.stringify({ models }));
