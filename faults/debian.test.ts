@@ -54,7 +54,7 @@ test("three servers on Debian's PostgreSQL, as a role that may only make tables:
     const read = answer && (await readStream(answer).catch(() => null));
     if (read?.complete === true) seen.set(`killed-${index}`, read.completionTokens);
   });
-  await expect.poll(() => upstream.reached.length - before).toBeGreaterThan(90);
+  await expect.poll(() => upstream.reached.length - before, { timeout: 10_000 }).toBeGreaterThan(60);
   await servers[0]?.kill();
   await Promise.all(load);
   await servers[0]?.start();

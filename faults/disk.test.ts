@@ -43,7 +43,7 @@ test('a full disk: requests are refused with 503, those under way lose nothing, 
   const load = Array.from({ length: 24 }, () => client(running.signal));
   await expect.poll(() => seen.size, { timeout: 10_000 }).toBeGreaterThan(100);
 
-  disk.fill(installation.pid, 0);
+  disk.fill(installation.pid);
   const problems = async () => (await installation.readyz()).problems.join();
   await expect.poll(problems, { timeout: 5000 }).toContain('the journal cannot be written');
   const refusals = await Promise.all(

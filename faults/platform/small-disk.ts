@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+
+const mebibyte = 1024 * 1024;
 
 /** A directory whose disk can be made full, with the kernel's own errors. */
 export interface SmallDisk {
   directory: string;
   /** What fills it: a mounted file system, or a limit on the size of the server's files where nothing may be mounted. */
   kind: 'file system' | 'file size limit';
-  /** Leaves so many bytes of room to the server. */
-  fill(serverPid: number, leftBytes: number): void;
+  /** Leaves no room to the server. */
+  fill(serverPid: number): void;
   free(serverPid: number): void;
   /** Unmounts and removes it, once nobody uses it any more. */
   remove(): void;
@@ -27,9 +29,8 @@ function mountedDisk(directory: string): SmallDisk {
   return {
     directory,
     kind: 'file system',
-    fill: (_, leftBytes) => {
-      const { bavail, bsize } = statfsSync(directory);
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+    fill: () => {
+      for (const bytes of [mebibyte, 4096]) fillWith(filler, Buffer.alloc(bytes));
     },
     free: () => rmSync(filler),
     remove: () => {
@@ -48,14 +49,23 @@ function limitedFiles(directory: string): SmallDisk {
   return {
     directory,
     kind: 'file size limit',
-    fill: (pid, leftBytes) => {
+    fill: (pid) => {
       const journal = path.join(directory, 'journal');
       const sizes = readdirSync(journal).map((name) => statSync(path.join(journal, name)).size);
-      limit(pid, String(Math.max(0, ...sizes) + leftBytes));
+      limit(pid, String(Math.max(0, ...sizes)));
     },
     free: (pid) => limit(pid, 'unlimited'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Adds to a file until there is no room for more. */
+function fillWith(file: string, bytes: Buffer): void {
+  try {
+    for (;;) appendFileSync(file, bytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
 }
 
 function run(program: string, args: string[]): boolean {

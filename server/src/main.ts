@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
 import { ensureFirstAdminKey, openAdminKeyStore } from './administration/admin-keys.ts';
@@ -10,6 +11,7 @@ import { acquireLock, lockHolder, prepareDataDirectory } from './data-directory.
 import { ContentPolicies } from './contents/policies.ts';
 import { ContentRecorder } from './contents/recorder.ts';
 import { sweepContents } from './contents/store.ts';
+import { alone } from './db/advisory-lock.ts';
 import { Changes } from './db/changes.ts';
 import { openDatabase } from './db/open.ts';
 import { LocalEngines } from './engines/local-engines.ts';
@@ -17,6 +19,7 @@ import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
 import { EngineTime } from './ledger/engine-time.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { MachineTime } from './ledger/machine-time.ts';
 import { openLedger } from './ledger/open.ts';
 import { PromptEstimate } from './ledger/prompt-estimate.ts';
 import { IdempotencyStore } from './http/idempotency/store.ts';
@@ -102,15 +105,13 @@ async function startInto(
   started.defer(() => database.close());
   if (fetched.status === 'rejected') throw fetched.reason;
   signal.throwIfAborted();
-  const project = await ensureDefaultProject(database.kysely);
-  const newKey = await ensureFirstKey(database.kysely, {
-    projectId: project.id,
-    dataDir: config.dataDir,
-    chosenKey: config.bootstrapApiKey,
-  });
-  await ensureFirstAdminKey(database.kysely, {
-    organizationId: project.organizationId,
-    dataDir: config.dataDir,
+  // Servers that start together on an empty database make the first keys once.
+  const { project, newKey } = await alone(database.kysely, 'firstStart', async (connection) => {
+    const { dataDir, bootstrapApiKey: chosenKey } = config;
+    const made = await ensureDefaultProject(connection);
+    const key = await ensureFirstKey(connection, { projectId: made.id, dataDir, chosenKey });
+    await ensureFirstAdminKey(connection, { organizationId: made.organizationId, dataDir });
+    return { project: made, newKey: key };
   });
 
   const changes = new Changes(database, log);
@@ -143,12 +144,27 @@ async function startInto(
   await prices.follow(changes, database, log);
   const openedLedger = await openLedger(config, database, log);
   started.defer(() => openedLedger.close());
+  const machineTime = new MachineTime({
+    kysely: database.kysely,
+    log,
+    machineId: `${hostname()}:${config.dataDir}`,
+    deployments: () =>
+      models.deployments().map(({ id, endpoint }) => ({
+        id,
+        up: (engines.stateOf(id) ?? 'ready') === 'ready',
+        local: 'socketPath' in endpoint,
+      })),
+    machinePrice: (deploymentId) => prices.machinePrice(deploymentId),
+  });
+  machineTime.start();
+  started.defer(() => machineTime.stop());
   const estimate = new PromptEstimate();
   const ledger = new Ledger({
     journal: openedLedger.journal,
     prices,
     engineTime: new EngineTime(),
     estimate,
+    onSettled: (row) => machineTime.used(row),
   });
   const share = config.redisUrl === null ? 1 : config.redisAwayShare;
   const memory = new MemoryCounters(() => performance.now(), share);
@@ -203,6 +219,7 @@ async function startInto(
     unshippedBytes: () => openedLedger.shipper.unshippedBytes,
     engineStates: () => engines.states(),
     engineRestarts: () => engines.restarts(),
+    machineTotals: () => machineTime.totals,
     problems,
     running,
   });

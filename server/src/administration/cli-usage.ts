@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { withDatabase } from '../db/with-database.ts';
+import { sumMachineTime } from '../ledger/machine-time.ts';
 import { formatDollars } from '../money.ts';
 import { ensureDefaultProject, findProject } from '../projects/projects.ts';
 import { formatTable } from '../terminal-table.ts';
@@ -40,6 +41,10 @@ export function registerUsageCommand(program: Command): void {
           groupBy: ['model'],
           projectIds: project === undefined ? undefined : [project.id],
         });
+        const machines =
+          project === undefined
+            ? await sumMachineTime(kysely, { start: end - options.days * secondsInDay, end })
+            : [];
         const lines = sums.map((sum) => ({
           day: new Date(sum.bucket * 1000).toISOString().slice(0, 10),
           model: sum.model ?? '',
@@ -51,17 +56,27 @@ export function registerUsageCommand(program: Command): void {
           machine_usd: formatDollars(sum.machineCost),
         }));
         const header = ['DAY', 'MODEL', 'REQUESTS', 'INPUT', 'CACHED', 'OUTPUT', 'COST $', 'MACHINE $'];
-        if (options.json === true) console.log(JSON.stringify(lines, null, 2));
+        const machineLines = machines.map((machine) => ({
+          day: machine.day,
+          deployment: machine.deploymentId,
+          up_hours: (machine.upSeconds / 3600).toFixed(2),
+          used_hours: (machine.usedSeconds / 3600).toFixed(2),
+          used_usd: formatDollars(machine.usedCost),
+          idle_usd: formatDollars(machine.idleCost),
+        }));
+        const machineHeader = ['DAY', 'DEPLOYMENT', 'UP H', 'USED H', 'USED $', 'IDLE $'];
+        if (options.json === true)
+          console.log(JSON.stringify({ usage: lines, machines: machineLines }, null, 2));
         else if (lines.length === 0) console.log(`Nothing was used in ${options.days} days.`);
-        else
-          console.log(
-            formatTable(
-              header,
-              lines.map((line) => Object.values(line).map(String)),
-            ),
-          );
+        else console.log(formatTable(header, lines.map(texts)));
+        if (options.json !== true && machineLines.length > 0)
+          console.log(`\n${formatTable(machineHeader, machineLines.map(texts))}`);
       }),
     );
+}
+
+function texts(line: object): string[] {
+  return Object.values(line).map(String);
 }
 
 function days(text: string): number {

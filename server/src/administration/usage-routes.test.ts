@@ -150,12 +150,62 @@ describe('costs', () => {
       project_id: null,
       quantity: 60,
       quantity_unit: 'tokens',
-      weai: { amount_usd: '0.000072', machine_usd: '0.002' },
+      weai: { amount_usd: '0.000072', machine_usd: '0.002', idle_usd: '0.00' },
     });
     const [[, whole] = []] = await buckets(`/costs?start_time=${day}&end_time=${day + 1}`);
     expect(whole).toMatchObject([{ amount: { value: 0.00009 }, line_item: null, quantity: null }]);
     const [[, small] = []] = await buckets(`/costs?start_time=${day}&end_time=${day + 1}&models=small`);
     expect(small).toMatchObject([{ amount: { value: 0.000072 } }]);
+  });
+});
+
+describe('idle machines', () => {
+  const today = day + 10 * 86_400;
+  beforeAll(async () => {
+    const { kysely } = server.database;
+    const idle = { day: '2026-11-10', up_seconds: 7200, used_seconds: 1800, used_cost: 500_000_000 };
+    await kysely
+      .insertInto('deployment_days')
+      .values([
+        { ...idle, deployment_id: 'embedded/small', up_cost: 2_000_000_000 },
+        { ...idle, deployment_id: 'remote/large/1', up_cost: 3_000_000_000 },
+      ])
+      .execute();
+    await insertRows(kysely, [row(10 * 86_400 + 5)]);
+  });
+
+  test.each([
+    ['', [[null, '0.000018', '4.00']]],
+    [
+      '&group_by=project_id',
+      [
+        [null, '0.000018', '0.00'],
+        [null, '0.00', '4.00'],
+      ],
+    ],
+    [
+      '&group_by=line_item',
+      [
+        ['small', '0.000018', '0.00'],
+        ['idle embedded/small', '0.00', '1.50'],
+        ['idle remote/large/1', '0.00', '2.50'],
+      ],
+    ],
+    ['&project_ids=proj-a', [[null, '0.000018', '0.00']]],
+  ])('are shown apart in costs%s', async (query, expected) => {
+    const [[, results] = []] = await buckets(`/costs?start_time=${today}&end_time=${today + 86_400}${query}`);
+    const shown = results?.map(({ line_item: item, weai }) => {
+      const { amount_usd: amount, idle_usd: idle } = weai as Record<string, string>;
+      return [item, amount, idle];
+    });
+    expect(shown).toEqual(expected);
+  });
+
+  test('of the organization that owns them, and of no other', async () => {
+    const other = await server.otherOrganization('renter');
+    const path = `/costs?start_time=${today}&end_time=${today + 86_400}`;
+    const { body } = await server.send('GET', path, undefined, other.adminKey);
+    expect(body.data[0].results).toEqual([]);
   });
 });
 

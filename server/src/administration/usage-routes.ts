@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Tables } from '../db/tables.ts';
+import { type MachineSum, sumMachineTime } from '../ledger/machine-time.ts';
 import { formatDollars } from '../money.ts';
+import { ownsMachines } from '../projects/projects.ts';
 import { administratorOf, visibleProjects } from './access.ts';
 import { bucketFields, bucketPage, bucketRange } from './buckets.ts';
 import { booleanSchema, parseQuery, textsSchema } from './fields.ts';
@@ -80,7 +82,12 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
       models: query.models,
     };
     const sums = await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
-    return bucketPage(range, byBucket(sums, costsResult));
+    const results = byBucket(sums, (sum) => costsResult(sum));
+    // Idle time is nobody's: only who sees all of the organization that owns the machines sees it.
+    const isWhole = filters.projectIds === undefined && filters.apiKeyIds === undefined;
+    if (isWhole && (await ownsMachines(kysely, organizationId)))
+      addIdle(results, await sumMachineTime(kysely, range), query.group_by);
+    return bucketPage(range, results);
   });
 }
 
@@ -106,16 +113,53 @@ function completionsResult(sum: UsageSum) {
   };
 }
 
+type CostsResult = ReturnType<typeof costsResult>;
+
+/**
+ * Adds what machines cost while they were up and answered nothing (`weai.idle_usd`; see `MachineTime`): to the one result of
+ * a bucket, or where results are grouped as results of their own, by deployment where they are grouped by line item. The
+ * amounts, which are token prices, stay as they are.
+ */
+function addIdle(
+  results: Map<number, CostsResult[]>,
+  sums: readonly MachineSum[],
+  groupBy: readonly string[],
+): void {
+  for (const [day, ofDay] of Map.groupBy(sums, (sum) => sum.day)) {
+    const bucket = Date.parse(`${day}T00:00:00Z`) / 1000;
+    const known = results.get(bucket) ?? [];
+    results.set(bucket, known);
+    const total = ofDay.reduce((nanos, { idleCost }) => nanos + idleCost, 0n);
+    const [first] = known;
+    if (groupBy.length === 0 && first !== undefined) first.weai.idle_usd = formatDollars(total);
+    else if (groupBy.includes('line_item')) {
+      for (const { deploymentId, idleCost } of ofDay) {
+        if (idleCost > 0n) known.push(costsResult(nothingUsed(bucket), idleCost, `idle ${deploymentId}`));
+      }
+    } else if (total > 0n) known.push(costsResult(nothingUsed(bucket), total));
+  }
+}
+
+function nothingUsed(bucket: number): UsageSum {
+  const dimensionsOf = { project_id: null, api_key_id: null, model: null };
+  const counts = { requests: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  return { bucket, ...dimensionsOf, ...counts, cost: 0n, machineCost: 0n };
+}
+
 /** What tokens cost is the amount; a line item is a model. Exact sums and what machines cost are an extension. */
-function costsResult(sum: UsageSum) {
+function costsResult(sum: UsageSum, idleCost = 0n, lineItem = sum.model) {
   return {
     object: 'organization.costs.result',
     amount: { value: Number(sum.cost) / 1e9, currency: 'usd' },
-    line_item: sum.model,
+    line_item: lineItem,
     project_id: sum.project_id,
     api_key_id: sum.api_key_id,
     quantity: sum.model === null ? null : sum.promptTokens + sum.completionTokens,
     quantity_unit: sum.model === null ? null : 'tokens',
-    weai: { amount_usd: formatDollars(sum.cost), machine_usd: formatDollars(sum.machineCost) },
+    weai: {
+      amount_usd: formatDollars(sum.cost),
+      machine_usd: formatDollars(sum.machineCost),
+      idle_usd: formatDollars(idleCost),
+    },
   };
 }

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Migration } from 'kysely/migration';
 import type { Logger } from '../log.ts';
+import { alone } from './advisory-lock.ts';
 import { DatabaseError } from './errors.ts';
 import * as keys from './migrations/0001_keys.ts';
 import * as deployments from './migrations/0002_deployments.ts';
@@ -17,6 +17,7 @@ import * as playgroundVotes from './migrations/0010_playground_votes.ts';
 import * as requestContents from './migrations/0011_request_contents.ts';
 import * as ledgerRequestIds from './migrations/0012_ledger_request_ids.ts';
 import * as signIn from './migrations/0013_sign_in.ts';
+import * as deploymentDays from './migrations/0014_deployment_days.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -34,23 +35,15 @@ const migrations: Record<string, Migration> = {
   '0011_request_contents': requestContents,
   '0012_ledger_request_ids': ledgerRequestIds,
   '0013_sign_in': signIn,
+  '0014_deployment_days': deploymentDays,
 };
-
-/** Any number, the same in every server: only one of them migrates at a time. */
-const advisoryLock = 7_393_201;
 
 /** Brings the schema up to date: under a lock, in one transaction. Throws `DatabaseError`. */
 export async function migrate(database: Kysely<Tables>, log: Logger): Promise<void> {
-  const { error, results } = await database.connection().execute(async (connection) => {
-    // Kysely locks too, but only after it has created its own tables, which two fresh servers would race for.
-    await sql`select pg_advisory_lock(${advisoryLock})`.execute(connection);
-    try {
-      const provider = { getMigrations: () => Promise.resolve(migrations) };
-      return await new Migrator({ db: connection, provider }).migrateToLatest();
-    } finally {
-      // With a connection that was lost the lock is gone too: what has to be told is why it was lost.
-      await sql`select pg_advisory_unlock(${advisoryLock})`.execute(connection).catch(() => undefined);
-    }
+  // Kysely locks too, but only after it has created its own tables, which two fresh servers would race for.
+  const { error, results } = await alone(database, 'migration', (connection) => {
+    const provider = { getMigrations: () => Promise.resolve(migrations) };
+    return new Migrator({ db: connection, provider }).migrateToLatest();
   });
   for (const result of results ?? []) log.debug({ migration: result.migrationName }, result.status);
   if (error !== undefined) {

@@ -112,6 +112,26 @@ export interface LedgerDaysTable {
   engine_seconds: number;
 }
 
+/** By day (UTC): what a deployment's machine cost while it was up, and what its requests used of that, in nano-dollars. */
+export interface DeploymentDaysTable {
+  day: ColumnType<Date, string, string>;
+  deployment_id: string;
+  up_seconds: number;
+  up_cost: BigInteger;
+  used_seconds: number;
+  used_cost: BigInteger;
+}
+
+/** Until when a deployment's time is counted. */
+export interface DeploymentUptimesTable {
+  deployment_id: string;
+  /** Empty where the engine is on a machine of its own. */
+  machine_id: string;
+  counted_until: Date;
+  /** What the last beat added. */
+  counted_seconds: number;
+}
+
 /** What a model's tokens cost from a time on, in nano-dollars for a million. */
 export interface PricesTable {
   model: string;
@@ -250,6 +270,8 @@ export interface Tables extends PeopleTables {
   ledger: LedgerTable;
   ledger_days: LedgerDaysTable;
   ledger_hours: LedgerHoursTable;
+  deployment_days: DeploymentDaysTable;
+  deployment_uptimes: DeploymentUptimesTable;
   admin_keys: AdminKeysTable;
   audit_logs: AuditLogsTable;
   prices: PricesTable;

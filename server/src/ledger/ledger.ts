@@ -17,6 +17,8 @@ export interface LedgerDependencies {
   prices: PriceList;
   engineTime: EngineTime;
   estimate: PromptEstimate;
+  /** Is told every row when its request is over. */
+  onSettled?: (row: LedgerRow) => void;
 }
 
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
@@ -138,6 +140,7 @@ class LedgerMeter implements Meter {
       duration_ms: Math.round(outcome.durationMs),
     });
     this.#onSettled?.(row);
+    this.#dependencies.onSettled?.(row);
     await this.#dependencies.journal.settle(row);
   }
 

@@ -33,7 +33,7 @@ export async function ensurePartition(kysely: Kysely<Tables>, month: string): Pr
 
 /**
  * Inserts rows, given as the JSON texts of the journal's settlements; those that are there already are left alone. The sums by
- * hour and day grow by what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
+ * hour, day and deployment grow by what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
  */
 export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]): Promise<void> {
   const json = `[${rows.join(',')}]`;
@@ -51,6 +51,13 @@ export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]
         prompt_tokens = ledger_hours.prompt_tokens + excluded.prompt_tokens,
         cached_tokens = ledger_hours.cached_tokens + excluded.cached_tokens,
         completion_tokens = ledger_hours.completion_tokens + excluded.completion_tokens
+    ), deployments as (
+      insert into deployment_days (day, deployment_id, used_seconds, used_cost)
+      select (started_at at time zone 'UTC')::date, deployment_id, sum(engine_seconds), sum(machine_cost)
+      from inserted where deployment_id is not null group by 1, 2 order by 1, 2
+      on conflict (day, deployment_id) do update set
+        used_seconds = deployment_days.used_seconds + excluded.used_seconds,
+        used_cost = deployment_days.used_cost + excluded.used_cost
     )
     insert into ledger_days
     select (started_at at time zone 'UTC')::date, organization_id, project_id, key_id, model, count(*),

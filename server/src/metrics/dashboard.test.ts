@@ -31,6 +31,7 @@ async function namesThatExist(): Promise<Set<string>> {
     unshippedBytes: () => 0,
     engineStates: () => ({}),
     engineRestarts: () => ({}),
+    machineTotals: () => new Map(),
     problems: () => [],
     running: { size: 0 },
   });

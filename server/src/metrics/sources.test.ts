@@ -12,6 +12,8 @@ describe('observeSources', () => {
       unshippedBytes: () => 7,
       engineStates: () => states,
       engineRestarts: () => ({ one: 0, two: 3 }),
+      machineTotals: () =>
+        new Map([['one', { upSeconds: 90, upNanos: 3e9, usedSeconds: 30, usedNanos: 1e9 }]]),
       problems: () => ['the journal is full'],
       running: { size: 5 },
     });
@@ -26,6 +28,10 @@ describe('observeSources', () => {
       'weai_engine_state{deployment="two",state="ready"} 0',
       'weai_engine_state{deployment="two",state="restarting"} 1',
       'weai_engine_restarts_total{deployment="two"} 3',
+      'weai_machine_up_seconds_total{deployment="one"} 90',
+      'weai_machine_used_seconds_total{deployment="one"} 30',
+      'weai_machine_up_dollars_total{deployment="one"} 3',
+      'weai_machine_used_dollars_total{deployment="one"} 1',
     ]) {
       expect(first).toContain(`${line}\n`);
     }

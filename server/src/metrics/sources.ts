@@ -4,6 +4,22 @@ import type { Metrics } from './metrics.ts';
 /** The states that an engine of this machine can be in. */
 export const engineStates = ['stopped', 'starting', 'ready', 'restarting', 'failed'] as const;
 
+/** What a deployment's machine costs: its idle share is up less used. */
+const machineCounters = {
+  upSeconds: ['weai_machine_up_seconds_total', 'Time that a deployment was up.', 1],
+  usedSeconds: ['weai_machine_used_seconds_total', 'Engine time of its requests.', 1],
+  upNanos: [
+    'weai_machine_up_dollars_total',
+    'Price of the machine for the time that a deployment was up.',
+    1e-9,
+  ],
+  usedNanos: [
+    'weai_machine_used_dollars_total',
+    'Price of the machine for the engine time of requests.',
+    1e-9,
+  ],
+} as const;
+
 /** What is not counted but looked at, when Prometheus asks. */
 export interface MetricSources {
   journal: { readonly bytes: number; readonly openRequests: number };
@@ -13,6 +29,8 @@ export interface MetricSources {
   engineStates(): Record<string, string>;
   /** Deployment id → how often its engine ended unasked. */
   engineRestarts(): Record<string, number>;
+  /** Deployment id → up-time and use of its machine that this server has counted, in seconds and nano-dollars. */
+  machineTotals(): ReadonlyMap<string, Readonly<Record<keyof typeof machineCounters, number>>>;
   /** What `/readyz` tells an operator. */
   problems(): readonly string[];
   /** HTTP requests that are not answered in full. */
@@ -61,4 +79,19 @@ export function observeSources({ registry }: Metrics, sources: MetricSources): v
       }
     },
   });
+
+  for (const key of ['upSeconds', 'usedSeconds', 'upNanos', 'usedNanos'] as const) {
+    const [name, help, factor] = machineCounters[key];
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: ['deployment'],
+      registers,
+      collect: () => {
+        counter.reset();
+        for (const [deployment, totals] of sources.machineTotals())
+          counter.inc({ deployment }, totals[key] * factor);
+      },
+    });
+  }
 }

@@ -37,6 +37,17 @@ export async function ensureDefaultProject(kysely: Kysely<Tables>): Promise<Proj
   return project;
 }
 
+/** Whether an organization runs this installation: the first one that was made. Others only use it. */
+export async function ownsMachines(kysely: Kysely<Tables>, organizationId: string): Promise<boolean> {
+  const first = await kysely
+    .selectFrom('organizations')
+    .select('id')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+  return first?.id === organizationId;
+}
+
 /** Finds a project of the default organization by name. */
 export async function findProject(kysely: Kysely<Tables>, name: string): Promise<Project | null> {
   const row = await kysely
