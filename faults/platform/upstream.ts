@@ -10,6 +10,8 @@ export interface PacedUpstream {
   reached: string[];
   /** Milliseconds between pieces. */
   paceMs: number;
+  /** Answers with the pieces of the request's body that this gives, instead of as many words as by its length. */
+  echo: ((body: string) => string[]) | null;
   /** What each piece begins with. */
   says: string;
   close(): Promise<void>;
@@ -28,20 +30,21 @@ export async function startUpstream(): Promise<PacedUpstream> {
       }
       const requestId = String(request.headers['x-request-id']);
       upstream.reached.push(requestId);
-      const pieces = 5 + ((body.length + requestId.length * 7 + upstream.reached.length) % 30);
+      const count = 5 + ((body.length + requestId.length * 7 + upstream.reached.length) % 30);
+      const words = Array.from({ length: count }, (_, piece) => `${upstream.says}${piece} `);
+      const pieces = upstream.echo?.(body) ?? words;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(event([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]));
-      for (let piece = 0; piece < pieces && !response.destroyed; piece += 1) {
-        response.write(
-          event([{ index: 0, delta: { content: `${upstream.says}${piece} ` }, finish_reason: null }]),
-        );
+      for (const content of pieces) {
+        if (response.destroyed) break;
+        response.write(event([{ index: 0, delta: { content }, finish_reason: null }]));
         await sleep(upstream.paceMs);
       }
       response.write(event([{ index: 0, delta: {}, finish_reason: 'stop' }]));
       const usage = {
         prompt_tokens: promptTokens,
-        completion_tokens: pieces,
-        total_tokens: promptTokens + pieces,
+        completion_tokens: pieces.length,
+        total_tokens: promptTokens + pieces.length,
       };
       response.end(`${event([], usage)}data: [DONE]\n\n`);
     })();
@@ -53,6 +56,7 @@ export async function startUpstream(): Promise<PacedUpstream> {
     url: `http://127.0.0.1:${address.port}/v1`,
     reached: [],
     paceMs: 4,
+    echo: null,
     says: 'w',
     close: async () => {
       server.closeAllConnections();
