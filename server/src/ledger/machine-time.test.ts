@@ -45,7 +45,8 @@ async function run(times: MachineTime[], ms: number): Promise<{ least: number; m
 }
 
 function expectBetween(value: number, { least, most }: { least: number; most: number }): void {
-  expect(value).toBeGreaterThan(least - 0.05);
+  // Beats this short lose much of their time to the differences of their ways to the database.
+  expect(value).toBeGreaterThan(0.6 * least);
   expect(value).toBeLessThan(most + 0.05);
 }
 

@@ -55,7 +55,7 @@ export interface MachineTimeOptions {
  * lies after the deployment's `counted_until` is added, so that any number of servers with one remote deployment count it
  * once. An engine on a server's own machine is counted for each machine. Nothing is counted while no server runs. The error
  * of a day is one sample for each change of state and one beat for each crash; where the database's clock is set back, one
- * beat more. A machine that runs several deployments costs its price for each: give each its part of the price.
+ * beat more; and each beat may lose what it came faster to the database than the one before. A machine that runs several deployments costs its price for each: give each its part of the price.
  */
 export class MachineTime {
   readonly #options: Required<MachineTimeOptions>;
