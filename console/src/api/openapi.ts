@@ -70,6 +70,9 @@ export interface paths {
   "/auth/sign-in/social": {
     post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { provider: "oidc"; callbackURL?: string | undefined; errorCallbackURL?: string | undefined } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { url: string } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
   };
+  "/auth/change-password": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody: { content: { "application/json": { currentPassword: string; newPassword: string } } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { user: { id: string; name: string; email: string } } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
   "/auth/sign-out": {
     post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { success: true } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProject } from '../projects/administration.ts';
-import { testSignIn, type TestSignIn } from '../sign-in/testing.ts';
+import { testSignIn, type TestSignIn } from '../sign-in/server.testing.ts';
 import { type Action, grantOf, roles } from './roles.ts';
 import { routeActions } from './route-actions.ts';
 

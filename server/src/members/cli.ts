@@ -7,6 +7,7 @@ import type { Tables } from '../db/tables.ts';
 import { withDatabase } from '../db/with-database.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
 import { addressOf } from '../sign-in/cli.ts';
+import { giveNewPassword } from '../sign-in/new-password.ts';
 import { formatMinute, formatTable } from '../terminal-table.ts';
 import { createInvite } from './invites.ts';
 import { changeRole, memberColumns, membersOf, removeMember } from './membership.ts';
@@ -78,6 +79,23 @@ export function registerMemberCommands(program: Command): void {
         const changed = await changeRole(kysely, { ...change, role: known });
         if (options.json === true) console.log(JSON.stringify(changed));
         else console.log(`${changed.email} is ${changed.role} now.`);
+      }),
+    );
+
+  members
+    .command('new-password <email>')
+    .description('replace a forgotten password with a random one, shown once; their sessions end')
+    .option('--json', 'print JSON')
+    .action((email: string, options: Options) =>
+      withDatabase(async ({ kysely }) => {
+        const change = await changeOf(kysely, email);
+        if (change === null) return fail(unknown);
+        const password = await giveNewPassword(kysely, change);
+        if (options.json === true) console.log(JSON.stringify({ id: change.userId, password }));
+        else
+          console.log(
+            `${password}\n\nIt is shown this once. Whoever gets it should change it after signing in.`,
+          );
       }),
     );
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { descriptionProblems } from '../administration/description.testing.ts';
-import { cookieOf, testPassword, testSignIn, type TestSignIn } from '../sign-in/testing.ts';
+import { cookieOf, testPassword, testSignIn, type TestSignIn } from '../sign-in/server.testing.ts';
 
 let server: TestSignIn;
 let owner: string;

@@ -23,13 +23,22 @@ export async function createUser(
     .returning('id')
     .executeTakeFirst();
   if (made === undefined) throw emailTaken();
+  await giveAccount(transaction, { userId: made.id, passwordHash });
+  return made.id;
+}
+
+/** Gives a user who has none a password. */
+export async function giveAccount(
+  transaction: Kysely<Tables>,
+  { userId, passwordHash }: { userId: string; passwordHash: string },
+): Promise<void> {
   await transaction
     .insertInto('accounts')
     .values({
       id: `account-${randomUUID()}`,
-      user_id: made.id,
+      user_id: userId,
       provider_id: 'credential',
-      account_id: made.id,
+      account_id: userId,
       password: passwordHash,
       access_token: null,
       refresh_token: null,
@@ -39,7 +48,6 @@ export async function createUser(
       scope: null,
     })
     .execute();
-  return made.id;
 }
 
 /** Makes a user a member of an organization and of projects of it. */

@@ -4,7 +4,7 @@ import { announceChange } from '../db/changes.ts';
 import type { Role } from '../db/people-tables.ts';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
 import { settled, started } from '../ledger/testing.ts';
-import { testSignIn, type TestSignIn } from '../sign-in/testing.ts';
+import { testSignIn, type TestSignIn } from '../sign-in/server.testing.ts';
 
 let server: TestSignIn;
 let cookie: string;

@@ -41,7 +41,7 @@ export async function recordSignIn(kysely: Kysely<Tables>, userId: string): Prom
 /** Writes down what happened to a user's sessions. */
 export async function recordSessionAct(
   kysely: Kysely<Tables>,
-  type: 'login.succeeded' | 'login.failed' | 'logout.succeeded',
+  type: 'login.succeeded' | 'login.failed' | 'logout.succeeded' | 'user.updated',
   userId: string,
 ): Promise<void> {
   const organizationId = await organizationOf(kysely, userId);

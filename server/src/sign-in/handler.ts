@@ -66,6 +66,10 @@ function translate(status: number, body: unknown): ApiError {
 const errors: Record<string, () => ApiError> = {
   INVALID_EMAIL_OR_PASSWORD: () =>
     new ApiError('invalid_credentials', 'The email or the password is wrong.', { param: null }),
+  INVALID_PASSWORD: () =>
+    new ApiError('invalid_value', 'The current password is wrong.', { param: 'currentPassword' }),
+  CREDENTIAL_ACCOUNT_NOT_FOUND: () =>
+    new ApiError('conflict', 'You have no password here: you sign in with the OpenID provider.'),
   PROVIDER_NOT_FOUND: () =>
     new ApiError('invalid_value', 'There is no such provider, or it cannot be reached right now.', {
       param: 'provider',

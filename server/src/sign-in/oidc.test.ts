@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createInvite } from '../members/invites.ts';
 import { startProvider, type TestProvider } from './oidc-provider.testing.ts';
-import { type Answer, cookieOf, testSignIn, type TestSignIn } from './testing.ts';
+import { type Answer, cookieOf, testSignIn, type TestSignIn } from './server.testing.ts';
 
 let provider: TestProvider;
 let server: TestSignIn;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { meSchema } from '../members/routes.ts';
+import { meSchema } from '../members/me.ts';
 import {
   acceptInviteBody,
+  changePasswordBody,
   methodsSchema,
   providerBody,
   providerSchema,
@@ -66,6 +67,14 @@ const operations: Record<string, { get?: Operation; post?: Operation }> = {
       body: providerBody,
       answer: providerSchema,
       open: true,
+    },
+  },
+  '/auth/change-password': {
+    post: {
+      operationId: 'changePassword',
+      summary: 'Change the password of who is signed in; their other sessions end',
+      body: changePasswordBody,
+      answer: signedInSchema,
     },
   },
   '/auth/sign-out': {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { giveNewPassword } from './new-password.ts';
 import { newOwnerToken } from './owner-link.ts';
-import { cookieOf, testPassword, testSignIn, type TestSignIn } from './testing.ts';
+import { cookieOf, testPassword, testSignIn, type TestSignIn } from './server.testing.ts';
 
 let server: TestSignIn;
 let cookie: string;
@@ -144,6 +145,55 @@ describe('a session', () => {
         timeout: 1000,
       })
       .toBe(401);
+  });
+});
+
+describe('a password', () => {
+  const newPassword = 'another long password';
+  const change = (cookie: string, body: object) =>
+    server.send('POST', '/auth/change-password', body, { cookie });
+
+  test('is changed by who knows it, and other sessions end', async () => {
+    const here = await server.join('pat', 'member');
+    const signIn = (password: string) =>
+      server.send('POST', '/auth/sign-in/email', { email: 'pat@example.com', password });
+    const other = cookieOf(await signIn(testPassword));
+    const wrong = await change(here, { currentPassword: 'wrong password', newPassword });
+    expect([wrong.status, wrong.body.error.param]).toEqual([400, 'currentPassword']);
+    const short = await change(here, { currentPassword: testPassword, newPassword: 'short' });
+    expect([short.status, short.body.error.param]).toEqual([400, 'newPassword']);
+    const forged = await server.send(
+      'POST',
+      '/auth/change-password',
+      { currentPassword: testPassword, newPassword },
+      { cookie: here, 'x-weai-csrf': '' },
+    );
+    expect(forged.status).toBe(403);
+    const changed = await change(here, { currentPassword: testPassword, newPassword });
+    expect(changed.status).toBe(200);
+    const fresh = await server.send('GET', '/v1/me', undefined, { cookie: cookieOf(changed) });
+    expect(fresh.status).toBe(200);
+    await expect
+      .poll(async () => (await server.send('GET', '/v1/me', undefined, { cookie: other })).status, {
+        timeout: 1000,
+      })
+      .toBe(401);
+    expect((await signIn(testPassword)).status).toBe(401);
+    expect((await signIn(newPassword)).status).toBe(200);
+  });
+
+  test('that is forgotten is replaced, and sessions end', async () => {
+    const cookie = await server.join('lou', 'viewer');
+    const { body } = await server.send('GET', '/v1/me', undefined, { cookie });
+    const { organizationId } = server.project;
+    const actor = { kind: 'session', id: 'test' } as const;
+    const given = { userId: body.user.id, organizationId, actor };
+    const password = await giveNewPassword(server.database.kysely, given);
+    await expect
+      .poll(async () => (await server.send('GET', '/v1/me', undefined, { cookie })).status, { timeout: 1000 })
+      .toBe(401);
+    const signIn = { email: 'lou@example.com', password };
+    expect((await server.send('POST', '/auth/sign-in/email', signIn)).status).toBe(200);
   });
 });
 

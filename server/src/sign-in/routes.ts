@@ -40,6 +40,11 @@ export const signInBody = z.strictObject({
   password: z.string().min(1).max(passwordLength.most),
   rememberMe: z.boolean().optional(),
 });
+/** A new password, by who knows the old one. */
+export const changePasswordBody = z.strictObject({
+  currentPassword: z.string().min(1).max(passwordLength.most),
+  newPassword: password,
+});
 /** Sign-in through a provider, which the browser is sent to and comes back from. */
 export const providerBody = z.strictObject({
   provider: z.literal(oidcProvider),
@@ -133,6 +138,16 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     const answer = await askAuth(auth, request, { method: 'GET', path });
     passCookies(reply, answer);
     return reply.redirect(answer.location ?? '/', 302);
+  });
+
+  app.post('/auth/change-password', async (request, reply) => {
+    const { member } = await sessions.session(request);
+    await countAttempt(kysely, 'email', member.email);
+    const body = { ...parseBody(changePasswordBody, request.body), revokeOtherSessions: true };
+    const answer = await askAuth(auth, request, { method: 'POST', path: '/change-password', body });
+    passCookies(reply, answer);
+    await recordSessionAct(kysely, 'user.updated', member.userId);
+    return signedInSchema.parse(answer.body);
   });
 
   app.post('/auth/sign-out', async (request, reply) => {
