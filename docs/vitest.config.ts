@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 130_000,
     // One file after the other; within a file a few blocks at a time, as the engine batches them.
     fileParallelism: false,
-    maxConcurrency: 3,
+    maxConcurrency: 4,
   },
 });

@@ -18,7 +18,7 @@ later=no
 say() { [ "$later" = yes ] || echo "$1"; }
 
 current() {
-  [ -f "$built" ] && [ -z "$(find docs/src docs/site docs/generate docs/*.ts docs/*.mjs docs/package-lock.json openapi.json \
+  [ -f "$built" ] && [ -z "$(find docs/src docs/public docs/site docs/generate docs/*.ts docs/*.mjs docs/package-lock.json openapi.json \
     protocol/src/errors.ts protocol/src/chat-request.ts server/src/config.ts server/src/engines/kinds.ts server/src/members/roles.ts $(find server/src -name 'cli*.ts') \
     -path docs/src/content/docs/reference -prune -o -newer "$built" -print)" ]
 }

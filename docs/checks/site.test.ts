@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { settings } from '../../server/src/config.ts';
 import { program } from '../../server/src/cli.ts';
-import { readDescription } from '../generate/api.ts';
+import { operationsOf, readDescription } from '../generate/api.ts';
 import { sidebar } from '../site/sidebar.ts';
 import { listPages } from './blocks.ts';
 
@@ -63,9 +63,9 @@ describe('the reference has every', () => {
       .filter(([path]) => path.startsWith('/docs/reference/api/'))
       .map(([, page]) => page.replaceAll(/<[^>]*>/g, ''));
     const shown = all.join('\n');
-    const missing = Object.entries(readDescription().paths).flatMap(([path, operations]) =>
-      Object.keys(operations)
-        .map((method) => `${method.toUpperCase()} ${path}`)
+    const missing = Object.entries(readDescription().paths).flatMap(([path, item]) =>
+      operationsOf(item)
+        .map(([method]) => `${method.toUpperCase()} ${path}`)
         .filter((operation) => !shown.includes(operation)),
     );
     expect(missing).toEqual([]);

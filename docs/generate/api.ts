@@ -18,10 +18,26 @@ interface Operation {
   responses?: Record<string, Body>;
 }
 
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What an address answers; `parameters` are those of each of its operations. */
+type PathItem = Partial<Record<Method, Operation>> & { parameters?: Operation['parameters'] };
+
+const methods: Method[] = ['post', 'get', 'put', 'patch', 'delete'];
+
+/** The operations of an address, with its own parameters; what makes something comes first. */
+export function operationsOf(item: PathItem): [Method, Operation][] {
+  return methods.flatMap((method): [Method, Operation][] => {
+    const operation = item[method];
+    const parameters = [...(item.parameters ?? []), ...(operation?.parameters ?? [])];
+    return operation === undefined ? [] : [[method, { ...operation, parameters }]];
+  });
+}
+
 /** The API's description, as the server's schemas generate it. */
 export interface Description {
   security?: Record<string, unknown>[];
-  paths: Record<string, Record<string, Operation>>;
+  paths: Record<string, PathItem>;
   components?: { schemas?: Schemas; securitySchemes?: Record<string, { description?: string }> };
 }
 
@@ -41,8 +57,8 @@ const titles: Record<string, string> = {
 /** A page for each resource, in the order of the description. */
 export function apiPages(description = readDescription()): Page[] {
   const groups = new Map<string, string[]>();
-  for (const [path, operations] of Object.entries(description.paths)) {
-    const sections = Object.entries(operations).map(([method, operation]) =>
+  for (const [path, item] of Object.entries(description.paths)) {
+    const sections = operationsOf(item).map(([method, operation]) =>
       describe({ description, path, method, operation }),
     );
     const group = groupOf(path);
@@ -140,9 +156,11 @@ function credential(security: Record<string, unknown>[], description: Descriptio
   if (names.length === 0) return 'Open: needs no key.';
   const known = names.map((name) => {
     const text = description.components?.securitySchemes?.[name]?.description;
-    return text === undefined ? code(name) : plain(text);
+    return text === undefined ? code(name) : plain(text.replace(/\.$/, ''));
   });
-  return `Needs: ${known.join(' or ')}.`;
+  return known.length === 1
+    ? `Needs: ${known.join('')}.`
+    : `Needs one of:\n\n${known.map((each) => `- ${each}.`).join('\n')}`;
 }
 
 function capitalized(text: string): string {

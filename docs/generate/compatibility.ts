@@ -105,10 +105,9 @@ export function compatibilityPage(): Page {
   const row = (field: Field) => [
     code(field),
     ...all.map((kind) => (verdict(field, kind) === 'honoured' ? 'yes' : '**no**')),
-    notes[field] ?? '',
   ];
   const fields = Object.keys(chatRequestSchema.shape) as Field[];
-  const head = ['Field', ...all.map((kind) => kindNames[kind]), 'Note'];
+  const head = ['Field', ...all.map((kind) => kindNames[kind])];
   return {
     path: 'compatibility',
     title: 'Compatibility with OpenAI',
@@ -123,6 +122,8 @@ export function compatibilityPage(): Page {
       '## Fields of the OpenAI API',
       '',
       table(head, fields.filter((field) => !extensions.has(field)).map(row)),
+      '',
+      ...fields.flatMap((field) => (notes[field] === undefined ? [] : [`- ${code(field)}: ${notes[field]}`])),
       '',
       '## Extensions for open models',
       '',

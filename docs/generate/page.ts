@@ -7,9 +7,13 @@ export interface Page {
   order?: number;
 }
 
-/** Text as it is, in Markdown outside of code. */
+/** Text as it is, in Markdown; what is between backquotes in it is code. */
 export function plain(text: string): string {
-  return text.replaceAll(/[\\`*_<>[\]|{}]/g, (character) => `\\${character}`);
+  const escaped = (part: string) => part.replaceAll(/[\\`*_<>[\]|{}]/g, (character) => `\\${character}`);
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) => (/^`[^`]+`$/.test(part) ? code(part.slice(1, -1)) : escaped(part)))
+    .join('');
 }
 
 /** Code in a sentence or a cell of a table. */

@@ -32,23 +32,24 @@ export type Schemas = Record<string, Schema>;
 export function fieldRows(schema: Schema, schemas: Schemas, prefix = '', depth = 0): string[][] {
   const found = resolve(schema, schemas);
   const objects = alternatives(found, schemas).filter(({ properties }) => properties !== undefined);
-  const seen = new Set<string>();
-  const rows: string[][] = [];
-  for (const { properties = {}, required = [] } of objects) {
+  // A field of several alternatives (the content of a user's and of a tool's message) has one row for all of them.
+  const fields = new Map<string, Schema[]>();
+  for (const { properties = {} } of objects) {
     for (const [name, field] of Object.entries(properties)) {
-      if (isRefused(field) || seen.has(name)) continue;
-      seen.add(name);
-      const path = prefix + name;
-      const notes = [
-        required.includes(name) && objects.length === 1 ? '**Required.**' : '',
-        bounds(field, schemas),
-      ];
-      rows.push([code(path), typeName(field, schemas), notes.filter(Boolean).join(' ')]);
-      if (depth < 3)
-        rows.push(...fieldRows(inside(field, schemas), schemas, nested(path, field, schemas), depth + 1));
+      if (!isRefused(field)) fields.set(name, [...(fields.get(name) ?? []), field]);
     }
   }
-  return rows;
+  return Array.from(fields).flatMap(([name, variants]) => {
+    const [only] = variants;
+    const field = variants.length === 1 && only !== undefined ? only : { anyOf: variants };
+    const required = objects.every((object) => object.required?.includes(name) === true);
+    const path = prefix + name;
+    const notes = [required ? '**Required.**' : '', bounds(field, schemas)].filter(Boolean).join(' ');
+    const row = [code(path), typeName(field, schemas), notes];
+    return depth < 3
+      ? [row, ...fieldRows(inside(field, schemas), schemas, nested(path, field, schemas), depth + 1)]
+      : [row];
+  });
 }
 
 /** A field that only null may be given for: known and refused. */
@@ -62,10 +63,10 @@ function nested(path: string, field: Schema, schemas: Schemas): string {
     : `${path}.`;
 }
 
-/** What an array holds, else the schema itself. */
+/** What arrays hold, else the schema itself. */
 function inside(field: Schema, schemas: Schemas): Schema {
-  const array = alternatives(resolve(field, schemas), schemas).find(({ items }) => items !== undefined);
-  return array?.items ?? field;
+  const held = alternatives(resolve(field, schemas), schemas).flatMap(({ items }) => items ?? []);
+  return held.length === 0 ? field : { anyOf: held };
 }
 
 function resolve(schema: Schema, schemas: Schemas): Schema {
