@@ -16,4 +16,7 @@ export const queries = new QueryClient({
 });
 
 followConnection(() => void queries.refetchQueries({ type: 'active' }));
-chosenProjectId.subscribe(() => void queries.resetQueries());
+// Who is signed in stays the same, and the pages need it at every moment.
+chosenProjectId.subscribe(
+  () => void queries.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' }),
+);

@@ -62,8 +62,9 @@ export async function acceptInvite(body: { token: string; name: string; password
   await begin();
 }
 
-/** Another session: what was read before it may be somebody else's. */
+/** A new session: what was read before is read again, the member first, whom the pages below the shell need. */
 async function begin(): Promise<void> {
+  await queries.fetchQuery({ ...meQuery, staleTime: 0 });
   sessionExpired.set(false);
-  await queries.resetQueries();
+  await queries.invalidateQueries();
 }

@@ -55,8 +55,11 @@ export default function CodeEditor({
 
   useEffect(() => {
     if (place.current === null) return undefined;
+    // In a shadow root CodeMirror adopts its style sheets; elsewhere it would add a style element, which the policy forbids.
+    const root = place.current.shadowRoot ?? place.current.attachShadow({ mode: 'open' });
     const editor = new EditorView({
-      parent: place.current,
+      parent: root,
+      root,
       state: EditorState.create({
         doc: first(),
         extensions: [

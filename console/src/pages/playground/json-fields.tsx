@@ -84,8 +84,10 @@ const choices = [
 /** Functions that the model may call. The person plays the functions: an answer's calls get their results by hand. */
 export function ToolsField({ settings, onChange }: JsonFieldsProps) {
   const { tools, tool_choice: choice } = settings;
+  // The editor loads when it is first looked at.
+  const [open, setOpen] = useState((tools ?? []).length > 0);
   return (
-    <details className="group" open={(tools ?? []).length > 0}>
+    <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="flex items-center justify-between rounded-md text-sm font-medium">
         Tools
         <span className="text-xs font-normal text-muted">
@@ -93,13 +95,15 @@ export function ToolsField({ settings, onChange }: JsonFieldsProps) {
         </span>
       </summary>
       <div className="flex flex-col gap-2 pt-3">
-        <JsonField
-          label="Tools"
-          initial={writeJson(tools)}
-          example={toolsExample}
-          read={readTools}
-          onRead={(value) => onChange({ tools: value })}
-        />
+        {open && (
+          <JsonField
+            label="Tools"
+            initial={writeJson(tools)}
+            example={toolsExample}
+            read={readTools}
+            onRead={(value) => onChange({ tools: value })}
+          />
+        )}
         {(tools ?? []).length > 0 && (
           <Select
             label="Use of tools"

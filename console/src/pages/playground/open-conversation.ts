@@ -50,11 +50,14 @@ export function forgetConversation(id: string): void {
   dropCopy(id);
 }
 
-/** From now on the conversation is found by the id that it was given. */
-export function rememberId(id: string): void {
-  const store = open.get('new');
-  if (store === undefined) return;
-  open.delete('new');
+/** Whether `/playground` shows this conversation. */
+export function isNewest(store: ConversationStore): boolean {
+  return open.get('new') === store;
+}
+
+/** From now on the conversation is found by the id that it was given. Another may be the new one by now. */
+export function rememberId(store: ConversationStore, id: string): void {
+  if (open.get('new') === store) open.delete('new');
   open.set(id, store);
 }
 

@@ -2,7 +2,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useMe } from '../../api/session.ts';
 import { ErrorState, Skeleton } from '../../ui/states.tsx';
-import { rememberId, useConversationStore } from './open-conversation.ts';
+import { isNewest, rememberId, useConversationStore } from './open-conversation.ts';
 import { Playground } from './playground.tsx';
 
 /** The playground, with the conversation that the address names. */
@@ -15,9 +15,10 @@ export default function PlaygroundPage() {
 
   useEffect(() => {
     store?.whenCreated((id) => {
-      rememberId(id);
-      // Only if it is still shown: it may have been saved after the person went elsewhere.
-      if (location.pathname === '/playground')
+      const isShown = location.pathname === '/playground' && isNewest(store);
+      rememberId(store, id);
+      // It may have been saved after the person went elsewhere, or began another.
+      if (isShown)
         void navigate({ to: '/playground/$conversationId', params: { conversationId: id }, replace: true });
     });
   }, [store, navigate]);
