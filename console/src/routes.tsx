@@ -93,6 +93,12 @@ const compare = createRoute({
   path: '/compare',
   component: lazyRouteComponent(() => import('./pages/compare/page.tsx')),
 });
+// As the conversation's: the page above stays when a comparison gets its address.
+const comparison = createRoute({
+  getParentRoute: () => compare,
+  path: '$comparisonId',
+  component: () => null,
+});
 const models = createRoute({
   getParentRoute: () => shell,
   path: '/models',
@@ -147,7 +153,7 @@ export const router = createRouter({
     shell.addChildren([
       home,
       playground.addChildren([conversation]),
-      compare,
+      compare.addChildren([comparison]),
       models,
       usage,
       logs,

@@ -1,0 +1,100 @@
+import {
+  CartesianGrid,
+  LabelList,
+  ResponsiveContainer,
+  Scatter,
+  ScatterChart,
+  Tooltip,
+  XAxis,
+  YAxis,
+  ZAxis,
+} from 'recharts';
+import { formatRate, formatUsd } from '../../answers/format.ts';
+import type { Standing } from './verdict.ts';
+
+export interface CompareChartProps {
+  /** With known prices. */
+  standings: readonly Standing[];
+  votes: number;
+  frontier: ReadonlySet<string>;
+}
+
+interface Point {
+  name: string;
+  label: string;
+  cost: number;
+  quality: number;
+  speed: number;
+}
+
+/** Votes against price, with speed as size. The table above it has the figures, for those who don't see it. */
+export default function CompareChart({ standings, votes, frontier }: CompareChartProps) {
+  const points = (on: boolean): Point[] =>
+    standings
+      .filter(({ id }) => frontier.has(id) === on)
+      .map(({ name, best, costUsd, tokensPerSecond }) => ({
+        name,
+        label: tokensPerSecond === null ? name : `${name} (${formatRate(tokensPerSecond)}/s)`,
+        cost: costUsd ?? 0,
+        quality: Math.round((best / votes) * 100),
+        speed: tokensPerSecond ?? 0,
+      }))
+      .toSorted((a, b) => a.cost - b.cost);
+  const tick = { fill: 'var(--muted)', fontSize: 11 };
+  const axis = { tick, tickLine: false, axisLine: { stroke: 'var(--line)' } };
+  return (
+    <div role="img" aria-label="Votes against price; the table has the figures" className="h-72">
+      <ResponsiveContainer width="100%" height="100%">
+        <ScatterChart margin={{ top: 24, right: 24, bottom: 4, left: 0 }} accessibilityLayer={false}>
+          <CartesianGrid stroke="var(--line)" />
+          <XAxis
+            {...axis}
+            type="number"
+            dataKey="cost"
+            name="Price of an answer"
+            domain={[0, 'dataMax']}
+            padding={{ right: 40 }}
+            tickFormatter={formatUsd}
+            tickCount={4}
+          />
+          <YAxis
+            {...axis}
+            type="number"
+            dataKey="quality"
+            name="Votes"
+            domain={[0, 100]}
+            width={44}
+            tickFormatter={(value: number) => `${value}%`}
+          />
+          <ZAxis type="number" dataKey="speed" range={[60, 420]} name="Speed" />
+          <Tooltip
+            cursor={false}
+            isAnimationActive={false}
+            content={({ active, payload }) => {
+              const point: Point | undefined = active ? payload?.[0]?.payload : undefined;
+              return point === undefined ? null : (
+                <div className="popup px-3 py-2 text-xs tabular">
+                  <p className="font-medium">{point.name}</p>
+                  <p className="text-muted">
+                    {point.quality}% of votes · {formatUsd(point.cost)} · {formatRate(point.speed)} tokens/s
+                  </p>
+                </div>
+              );
+            }}
+          />
+          <Scatter data={points(false)} fill="var(--series-6)" isAnimationActive={false}>
+            <LabelList dataKey="label" position="top" fill="var(--muted)" fontSize={11} />
+          </Scatter>
+          <Scatter
+            data={points(true)}
+            fill="var(--series-1)"
+            line={{ stroke: 'var(--series-1)', strokeWidth: 1.5 }}
+            isAnimationActive={false}
+          >
+            <LabelList dataKey="label" position="top" fill="var(--ink)" fontSize={11} />
+          </Scatter>
+        </ScatterChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { lazy, Suspense } from 'react';
+import { formatDuration, formatRate, formatUsd } from '../../answers/format.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Skeleton } from '../../ui/states.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import type { Result } from './comparison.ts';
+import { standingsOf } from './standings.ts';
+import { frontierOf, verdictOf, type Standing } from './verdict.ts';
+import type { Voting } from './votes.ts';
+
+const CompareChart = lazy(() => import('./chart.tsx'));
+
+/** What a comparison comes to: one sentence, the figures, and the chart once there are votes. */
+export function Results({ result, voting }: { result: Result; voting: Voting }) {
+  if (!voting.revealed || result.answers.length === 0) return null;
+  const tally = voting.votes?.tally;
+  const standings = standingsOf(result, tally);
+  const said = verdictOf(standings, tally ?? { votes: 0, ties: 0, none: 0 });
+  const frontier = new Set(frontierOf(standings).map(({ id }) => id));
+  const votes = tally?.votes ?? 0;
+  const priced = standings.filter(({ costUsd }) => costUsd !== null);
+  const alone = result.answers.some(({ measured }) => measured === 'alone');
+  return (
+    <section aria-labelledby="verdict" className="flex flex-col gap-4">
+      <div className="rounded-xl border bg-accent-soft px-4 py-3">
+        <h2 id="verdict" className="text-xs font-medium text-accent">
+          Which to use
+        </h2>
+        <p className="mt-0.5 text-base font-medium">{said}</p>
+      </div>
+      <Table
+        label="Contestants"
+        columns={columnsOf(votes, frontier)}
+        rows={standings}
+        keyOf={({ id }) => id}
+      />
+      <p className="-mt-2 text-xs text-muted">
+        Means over answers. Times {alone ? 'each alone' : 'all at once'}; price is of the tokens, measured is
+        what the machine cost meanwhile.
+      </p>
+      {votes > 0 && priced.length > 0 && (
+        <div className="rounded-xl border bg-surface p-3 sm:p-4">
+          <h3 className="text-sm font-medium">Quality against cost</h3>
+          <p className="mb-2 text-xs text-muted">
+            Higher is better, left is cheaper, bigger is faster. The line is the frontier: no other is better
+            for the same cost.
+            {priced.length < standings.length && ' Without a known price: not drawn.'}
+          </p>
+          <Suspense fallback={<Skeleton className="h-72" />}>
+            <CompareChart standings={priced} votes={votes} frontier={frontier} />
+          </Suspense>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function columnsOf(votes: number, frontier: ReadonlySet<string>): Column<Standing>[] {
+  return [
+    {
+      title: 'Contestant',
+      cell: ({ id, name, failures }) => (
+        <span className="flex items-center gap-2 whitespace-nowrap">
+          <span className="max-w-64 truncate font-medium">{name}</span>
+          {votes > 0 && frontier.has(id) && <Badge tone="accent">Frontier</Badge>}
+          {failures > 0 && <Badge tone="danger">{failures} failed</Badge>}
+        </span>
+      ),
+    },
+    { title: 'Votes', numeric: true, cell: ({ best }) => (votes === 0 ? '–' : `${best} of ${votes}`) },
+    {
+      title: 'First token',
+      numeric: true,
+      cell: ({ timeToFirstTokenMs: ms }) => (ms === null ? '–' : formatDuration(ms)),
+    },
+    {
+      title: 'Tokens/s',
+      numeric: true,
+      cell: ({ tokensPerSecond }) => (tokensPerSecond === null ? '–' : formatRate(tokensPerSecond)),
+    },
+    { title: 'Tokens', numeric: true, cell: ({ tokens }) => (tokens === null ? '–' : Math.round(tokens)) },
+    { title: 'Price', numeric: true, cell: ({ costUsd }) => (costUsd === null ? '–' : formatUsd(costUsd)) },
+    {
+      title: 'Measured',
+      numeric: true,
+      cell: ({ machineUsd }) => (machineUsd === null ? '–' : formatUsd(machineUsd)),
+    },
+  ];
+}

@@ -1,0 +1,146 @@
+import { formatRate, formatUsd } from '../../answers/format.ts';
+
+/** How a contestant did; null where it is not known. */
+export interface Standing {
+  id: string;
+  name: string;
+  /** Votes as the best. */
+  best: number;
+  answers: number;
+  failures: number;
+  timeToFirstTokenMs: number | null;
+  tokensPerSecond: number | null;
+  tokens: number | null;
+  /** Mean price of an answer. */
+  costUsd: number | null;
+  /** Mean of what the machine cost for an answer. */
+  machineUsd: number | null;
+}
+
+export interface Tally {
+  votes: number;
+  ties: number;
+  none: number;
+}
+
+/** Under this many votes a lead says little. */
+const fewVotes = 5;
+
+/** Those that no other beats: nobody is at least as good for at most the cost, and better in one. Prices have to be known. */
+export function frontierOf(standings: readonly Standing[]): Standing[] {
+  const priced = standings.flatMap((each) =>
+    each.costUsd === null || each.answers === 0 ? [] : [{ each, best: each.best, cost: each.costUsd }],
+  );
+  return priced
+    .filter(
+      (one) =>
+        !priced.some(
+          (other) =>
+            other.best >= one.best &&
+            other.cost <= one.cost &&
+            (other.best > one.best || other.cost < one.cost),
+        ),
+    )
+    .toSorted((a, b) => a.cost - b.cost)
+    .map(({ each }) => each);
+}
+
+/** Which contestant to use and why, in a sentence or two; says so where votes or prices don't tell. Null before answers. */
+export function verdictOf(standings: readonly Standing[], tally: Tally): string | null {
+  if (standings.every(({ answers, failures }) => answers + failures === 0)) return null;
+  const answered = standings.filter(({ answers }) => answers > 0);
+  if (answered.length === 0) return 'Nobody answered: mend what the errors say, and run again.';
+  const [only] = answered;
+  if (answered.length === 1 && only)
+    return `Only ${only.name} answered, so there is nothing to compare it with.`;
+  if (tally.votes === 0) return `No votes yet, so quality is open. ${factsOf(answered)}`;
+  const most = Math.max(...answered.map(({ best }) => best));
+  if (most === 0) return `${undecided(tally)} ${factsOf(answered)}`;
+  const leaders = answered.filter(({ best }) => best === most);
+  const [leader] = leaders;
+  const said =
+    leaders.length === 1 && leader ? leaderSentence(leader, answered, tally) : sharedLead(leaders, tally);
+  return tally.votes < fewVotes
+    ? `${said} ${tally.votes === 1 ? 'One vote is' : `${tally.votes} votes are`} only a first hint.`
+    : said;
+}
+
+function undecided({ votes, ties, none }: Tally): string {
+  if (none === votes) return 'No answer was good enough in any vote: try other models or settings.';
+  if (ties === votes) return 'Every vote is a tie: quality doesn’t tell them apart.';
+  return 'The votes prefer nobody.';
+}
+
+/** Who is cheapest and who is fastest. */
+function factsOf(standings: readonly Standing[]): string {
+  const cheapest = lowest(standings, ({ costUsd }) => costUsd);
+  const fastest = lowest(standings, ({ tokensPerSecond }) =>
+    tokensPerSecond === null ? null : -tokensPerSecond,
+  );
+  const unpriced = standings.filter(({ costUsd }) => costUsd === null).length;
+  const cost =
+    unpriced > 0
+      ? unpriced === standings.length
+        ? 'No price is known'
+        : 'Some prices are not known'
+      : cheapest?.costUsd == null
+        ? 'They cost the same'
+        : `${cheapest.name} costs least (${formatUsd(cheapest.costUsd)} an answer)`;
+  const speed =
+    fastest?.tokensPerSecond == null
+      ? ''
+      : `; ${fastest.name} is fastest (${formatRate(fastest.tokensPerSecond)} tokens/s)`;
+  return `${cost}${speed}.`;
+}
+
+function leaderSentence(leader: Standing, all: readonly Standing[], tally: Tally): string {
+  const won = `best in ${leader.best} of ${tally.votes} ${tally.votes === 1 ? 'vote' : 'votes'}`;
+  const { costUsd } = leader;
+  const others = all.filter(({ id }) => id !== leader.id);
+  if (costUsd === null) return `Use ${leader.name}: ${won}; its price is not known.`;
+  if (others.some((other) => other.costUsd === null))
+    return `Use ${leader.name}: ${won}; not every price is known, so cost can’t be weighed.`;
+  const cheaper = lowest(
+    others.filter((other) => (other.costUsd ?? 0) < costUsd),
+    (other) => other.costUsd,
+    true,
+  );
+  if (cheaper === null) {
+    const same = others.every((other) => other.costUsd === costUsd);
+    return `Use ${leader.name}: ${won}, and ${same ? 'all cost the same' : 'none costs less'}.`;
+  }
+  const saving = cheaper.costUsd === null ? 0 : 1 - cheaper.costUsd / costUsd;
+  return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} costs ${Math.max(1, Math.round(saving * 100))}% less and won ${cheaper.best}.`;
+}
+
+function sharedLead(leaders: readonly Standing[], tally: Tally): string {
+  const [first] = leaders;
+  const names = new Intl.ListFormat('en').format(leaders.map(({ name }) => name));
+  const lead = `${names} share the lead with ${first?.best ?? 0} of ${tally.votes} votes each`;
+  if (leaders.some(({ costUsd }) => costUsd === null))
+    return `${lead}; not every price is known, so only more votes can tell.`;
+  const cheapest = lowest(leaders, ({ costUsd }) => costUsd);
+  if (cheapest) return `Use ${cheapest.name}: ${lead}, and it costs less.`;
+  const fastest = lowest(leaders, ({ tokensPerSecond }) =>
+    tokensPerSecond === null ? null : -tokensPerSecond,
+  );
+  if (fastest) return `Use ${fastest.name}: ${lead} at the same cost, and it is faster.`;
+  return `${lead} at the same cost: vote on more prompts to tell them apart.`;
+}
+
+/** The one with the lowest value; null when a value is missing, or several share it (unless the first will do). */
+function lowest(
+  standings: readonly Standing[],
+  valueOf: (standing: Standing) => number | null,
+  firstWillDo = false,
+): Standing | null {
+  let found: Standing | null = null;
+  let least = Infinity;
+  for (const each of standings) {
+    const value = valueOf(each);
+    if (value === null) return null;
+    if (value < least) [found, least] = [each, value];
+    else if (value === least && !firstWillDo) found = null;
+  }
+  return found;
+}
