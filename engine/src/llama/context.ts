@@ -25,9 +25,11 @@ export class Context {
   readonly #memory: Pointer;
   readonly #batch: BatchArrays;
   #length = 0;
+  #threads: number;
 
   constructor(llama: Llama, model: Pointer, options: ContextOptions) {
     this.#llama = llama;
+    this.#threads = options.threads;
     this.pointer = llama.newContext(model, {
       ...llama.contextDefaults(),
       n_ctx: options.cells,
@@ -68,6 +70,13 @@ export class Context {
     if (status === 0) return true;
     if (status === 1) return false;
     throw new Error(`llama_decode failed with status ${status}`);
+  }
+
+  /** Computes on so many threads from now on: at most as many as the context was made with. */
+  useThreads(threads: number): void {
+    if (threads === this.#threads) return;
+    this.#threads = threads;
+    this.#llama.setThreads(this.pointer, threads, threads);
   }
 
   /** Forgets a sequence's tokens from a position on. */

@@ -111,6 +111,10 @@ export function loadLlama(directory = libraryDirectory()) {
       llama,
       'void llama_attach_threadpool(void *ctx, void *pool, void *pool_batch)',
     ),
+    setThreads: declare<(context: Pointer, threads: number, batchThreads: number) => void>(
+      llama,
+      'void llama_set_n_threads(void *ctx, int32_t n_threads, int32_t n_threads_batch)',
+    ),
     contextCells: declare<(context: Pointer) => number>(llama, 'uint32_t llama_n_ctx(void *ctx)'),
     memory: declare<(context: Pointer) => Pointer>(llama, 'void *llama_get_memory(void *ctx)'),
     memoryRemove: declare<(memory: Pointer, sequence: number, from: number, to: number) => boolean>(

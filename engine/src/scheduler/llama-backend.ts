@@ -10,6 +10,7 @@ import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 interface BackendSizes {
   rememberedCells: number;
   archiveBytes: number;
+  threads: number;
   sequences: number;
   batchTokens: number;
   sharesPrefixes: boolean;
@@ -23,6 +24,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
   readonly archiveBytes: number;
+  readonly threads: number;
   readonly #llama: Llama;
   readonly #context: Context;
   readonly #vocabulary: Vocabulary;
@@ -36,6 +38,7 @@ export class LlamaBackend implements InferenceBackend {
     this.sharesPrefixes = sizes.sharesPrefixes;
     this.rememberedCells = sizes.rememberedCells;
     this.archiveBytes = sizes.archiveBytes;
+    this.threads = sizes.threads;
     this.#llama = llama;
     this.#context = context;
     this.#vocabulary = vocabulary;
@@ -47,7 +50,8 @@ export class LlamaBackend implements InferenceBackend {
     return this.#context.add(token, position, sequence, wantsLogits);
   }
 
-  decode(): boolean {
+  decode(threads: number): boolean {
+    this.#context.useThreads(threads);
     return this.#context.decode();
   }
 

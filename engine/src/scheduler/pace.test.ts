@@ -26,7 +26,7 @@ function pace(measured = processor): Pace {
   return learned;
 }
 
-const demand = { streams: 4, prompts: 1, promptDepth: 0, room: 512 };
+const demand = { streams: 4, prompts: 1, promptDepth: 0, room: 512, slowdown: 1 };
 
 describe('Pace', () => {
   test('prompts alone fill an efficient batch', () => {
@@ -44,6 +44,10 @@ describe('Pace', () => {
     const { promptTokens } = pace().share({ ...demand, prompts: 12 });
     expect(promptTokens).toBeGreaterThan(60);
     expect(promptTokens).toBeLessThanOrEqual(68);
+  });
+
+  test('on a disturbed machine a burst has smaller shares, so that its pause stays short', () => {
+    expect(pace().share({ ...demand, prompts: 12, slowdown: 4 }).promptTokens).toBeLessThan(18);
   });
 
   test('a burst gets on also where the streams alone take as long as a pause', () => {

@@ -19,6 +19,8 @@ interface Demand {
   promptDepth: number;
   /** Tokens that a batch can take. */
   room: number;
+  /** How many times as long as on a quiet machine batches take now. */
+  slowdown: number;
 }
 
 interface Share {
@@ -49,10 +51,18 @@ export class Pace {
     this.#cost.observe(tokens, ms, depth);
   }
 
-  share({ streams, prompts, promptDepth, room }: Demand): Share {
+  /** Expected milliseconds of a batch when nothing disturbs it; 0 when nothing was ever measured. */
+  quietMs(tokens: number, depth: number): number {
+    return this.#cost.predict(tokens, depth);
+  }
+
+  share({ streams, prompts, promptDepth, room, slowdown }: Demand): Share {
     if (streams === 0) return { promptTokens: Math.min(room, efficientBatchTokens), mixed: false };
     const streamMs = this.#cost.predict(streams, 0);
-    const allowedMs = Math.max(streamMs * longestStretch, prompts > 1 ? streamMs + longestBurstMs : 0);
+    const allowedMs = Math.max(
+      streamMs * longestStretch,
+      prompts > 1 ? streamMs + longestBurstMs / slowdown : 0,
+    );
     const apart = this.#best(room, allowedMs, (count) => streamMs + this.#cost.predict(count, promptDepth));
     const mixed = this.#best(
       room - streams,

@@ -2,6 +2,7 @@ import { Pace } from './pace.ts';
 import type { FinishCause, Finished, GeneratedToken, GenerationRequest, TokenLogprob } from './request.ts';
 import type { SavedSequence } from './archive.ts';
 import { type Prefix, type Slot, Slots } from './slots.ts';
+import { ThreadChoice } from './thread-choice.ts';
 
 /** Chooses the tokens of one sequence. */
 export interface SequenceSampler {
@@ -14,6 +15,7 @@ export interface InferenceBackend {
   readonly cells: number;
   readonly sequences: number;
   readonly batchTokens: number;
+  readonly threads: number;
   /** Whether a sequence can be cut and can share a prefix: not so for recurrent models. */
   readonly sharesPrefixes: boolean;
   /** Tokens of remembered prefixes to keep in memory at most. */
@@ -22,8 +24,8 @@ export interface InferenceBackend {
   readonly archiveBytes: number;
   /** @returns the index by which the token's logits are found after `decode`. */
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
-  /** Runs what was added. @returns false when there was no room: nothing was computed. */
-  decode(): boolean;
+  /** Runs what was added on so many threads. @returns false when there was no room: nothing was computed. */
+  decode(threads: number): boolean;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
   /** Copies a sequence's keys and values. @returns null when they take more than so many bytes. */
@@ -80,6 +82,7 @@ export class Scheduler {
   readonly #backend: InferenceBackend;
   readonly #slots: Slots;
   readonly #pace = new Pace();
+  readonly #threads: ThreadChoice;
   readonly #maxRunning: number;
   /** In the order of admission: the last one is preempted first. */
   #running: Running[] = [];
@@ -91,6 +94,7 @@ export class Scheduler {
   constructor(backend: InferenceBackend, maxRunning: number) {
     this.#backend = backend;
     this.#slots = new Slots(backend);
+    this.#threads = new ThreadChoice(backend.threads);
     this.#maxRunning = maxRunning;
   }
 
@@ -155,7 +159,7 @@ export class Scheduler {
       return result;
     }
     const startedMs = this.#backend.nowMs();
-    if (!this.#backend.decode()) {
+    if (!this.#backend.decode(this.#threads.threads)) {
       for (const planned of plan) this.#slots.returnCells(planned.cells);
       if (!this.#slots.evictAll()) this.#preemptYoungest(result);
       return result;
@@ -172,7 +176,10 @@ export class Scheduler {
       tokens += planned.tokens.length;
       pairs += planned.tokens.length * planned.depth;
     }
-    this.#pace.observe(tokens, ms, pairs / tokens);
+    const quietMs = this.#pace.quietMs(tokens, pairs / tokens);
+    // What half of the threads take says nothing about how long a batch takes when nothing disturbs it.
+    if (this.#threads.usesAll) this.#pace.observe(tokens, ms, pairs / tokens);
+    this.#threads.observe(ms / quietMs);
   }
 
   #complete({ running, tokens, cells, output }: Planned, result: StepResult): void {
@@ -283,6 +290,7 @@ export class Scheduler {
       prompts: prompts.length,
       promptDepth: firstPrompt.slot.tokens.length,
       room: this.#backend.batchTokens,
+      slowdown: this.#threads.slowdown,
     });
     if (mixed) return [...this.#planStreams(streams), ...this.#planPrompts(prompts, promptTokens)];
     this.#promptsNext = streams.length === 0 || !this.#promptsNext;

@@ -17,6 +17,7 @@ export class ScriptedBackend implements InferenceBackend {
   readonly cells: number;
   readonly sequences: number;
   readonly batchTokens: number;
+  readonly threads = 2;
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
   readonly archiveBytes: number;
@@ -54,7 +55,7 @@ export class ScriptedBackend implements InferenceBackend {
     return this.#batch.push({ token, position, sequence, wantsLogits }) - 1;
   }
 
-  decode(): boolean {
+  decode(_threads: number): boolean {
     const batch = this.#batch;
     this.#batch = [];
     if (batch.length > this.batchTokens) throw new Error(`a batch of ${batch.length} tokens`);
