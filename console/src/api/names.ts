@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { keysQuery, modelsQuery, projectsQuery } from './organization.ts';
+import { keysQuery, membersQuery, modelsQuery, projectsQuery } from './organization.ts';
 import { useMe } from './session.ts';
 
 /** A thing with its name, as filters list it. */
@@ -25,6 +25,7 @@ export function useNames(): OrganizationNames {
     enabled: me.can['projects.read'] === true,
   });
   const models = useQuery(modelsQuery);
+  const members = useQuery({ ...membersQuery, enabled: me.can['users.read'] === true });
   const keyLists = useQueries({
     queries: (projects.data ?? [])
       .filter(({ status }) => status === 'active' && me.can['api_keys.read'] === true)
@@ -36,11 +37,12 @@ export function useNames(): OrganizationNames {
       all.map(({ id, name }) => ({ value: id, label: name }));
     const known = { projects: named(projects.data ?? []), keys: named(keyLists) };
     const names = new Map([...known.projects, ...known.keys].map(({ value, label }) => [value, label]));
+    for (const { id, name } of members.data ?? []) names.set(id, name);
     names.set(me.user.id, me.user.name);
     return {
       ...known,
       models: (models.data ?? []).map(({ id }) => ({ value: id, label: id })),
       nameOf: (id) => names.get(id) ?? `${id.slice(0, 12)}…`,
     };
-  }, [projects.data, keyLists, models.data, me]);
+  }, [projects.data, keyLists, models.data, members.data, me]);
 }

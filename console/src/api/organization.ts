@@ -88,3 +88,14 @@ export const modelsQuery = queryOptions({
   queryKey: ['organization-models'],
   queryFn: async () => (await read(api.GET('/v1/organization/models'))).data,
 });
+
+/** A person in the organization. */
+export type Member = Body<paths['/v1/organization/users/{user_id}']['get']>;
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: () =>
+    everyPage((after) =>
+      read(api.GET('/v1/organization/users', { params: { query: { limit: '100', after } } })),
+    ),
+});

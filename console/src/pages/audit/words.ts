@@ -48,7 +48,10 @@ export function changesOf({ weai: { before, after } }: AuditLog): string[] {
   );
   return names.map((name) => {
     const now = said(name, after?.[name]);
-    const label = name.replace(/^nanos_per_/, 'budget_per_').replaceAll('_', ' ');
+    const label = name
+      .replace(/^nanos_per_/, 'budget_per_')
+      .replaceAll('_', ' ')
+      .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     return before === null ? `${label}: ${now}` : `${label}: ${said(name, before[name])} → ${now}`;
   });
 }

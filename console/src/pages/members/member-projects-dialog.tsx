@@ -1,12 +1,12 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
-import { type Project, projectsQuery } from '../../api/organization.ts';
+import { type Member, type Project, projectsQuery } from '../../api/organization.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { type Member, type ProjectMember, projectMembersQuery } from './queries.ts';
+import { type ProjectMember, projectMembersQuery } from './queries.ts';
 
 type ProjectRole = ProjectMember['role'] | 'none';
 

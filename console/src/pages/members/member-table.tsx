@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../../api/client.ts';
+import { type Member, membersQuery } from '../../api/organization.ts';
 import { useMe } from '../../api/session.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -11,7 +12,7 @@ import { Table } from '../../ui/table.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { MemberProjectsDialog } from './member-projects-dialog.tsx';
-import { type Member, membersQuery, type Role } from './queries.ts';
+import type { Role } from './queries.ts';
 import { assignableRoles, reachesAllProjects, roleWords } from './roles.tsx';
 
 type Task = { kind: 'remove' | 'projects'; member: Member };

@@ -12,7 +12,7 @@ import { InviteDialog } from './invite-dialog.tsx';
 import { Invites } from './invites.tsx';
 import { MemberTable } from './member-table.tsx';
 import { ProjectMembers } from './project-members.tsx';
-import { membersQuery } from './queries.ts';
+import { membersQuery } from '../../api/organization.ts';
 import { RoleList } from './roles.tsx';
 
 /** Who works here: of the organization for those who see it, else of the project. */

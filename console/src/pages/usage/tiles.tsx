@@ -35,20 +35,18 @@ export function Tiles({ now, before, days, measure, onMeasure }: TilesProps) {
               each === measure && 'border-accent outline-1 outline-accent',
             )}
           >
-            <span className="flex flex-wrap justify-between gap-x-2 text-xs text-muted tabular">
-              {measureNames[each]}
-              {each === 'tokens' && (
-                <span>
-                  {formatCompact(now.inputTokens)} in, {formatCompact(now.outputTokens)} out
-                </span>
-              )}
-            </span>
+            <span className="text-xs text-muted">{measureNames[each]}</span>
             <span className="truncate text-xl font-semibold tracking-tight tabular">
               {formatMeasure(value, each, value >= 1e6)}
             </span>
             <span className="text-xs text-muted tabular">
               {change === null ? 'Nothing before' : `${percent.format(change)} from the ${days} days before`}
             </span>
+            {each === 'tokens' && (
+              <span className="text-xs text-muted tabular">
+                {formatCompact(now.inputTokens)} in, {formatCompact(now.outputTokens)} out
+              </span>
+            )}
           </button>
         );
       })}
