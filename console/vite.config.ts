@@ -29,7 +29,7 @@ function serverFiles(): Plugin {
 async function compress(file: string): Promise<void> {
   const bytes = await readFile(file);
   if (bytes.length < 1024) return;
-  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } };
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
   await Promise.all([
     promisify(brotliCompress)(bytes, brotli).then((smaller) => writeFile(`${file}.br`, smaller)),
     promisify(gzip)(bytes, { level: 9 }).then((smaller) => writeFile(`${file}.gz`, smaller)),

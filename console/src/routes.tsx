@@ -9,11 +9,8 @@ import { ApiFailure } from './api/failure.ts';
 import { queries } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { auditSearch } from './pages/audit/search.ts';
-import { InvitePage } from './pages/invite/page.tsx';
-import { SignInPage } from './pages/sign-in/page.tsx';
 import { logSearch } from './pages/logs/search.ts';
 import { usageSearch } from './pages/usage/search.ts';
-import { WelcomePage } from './pages/welcome/page.tsx';
 import { LoadFailure } from './shell/load-failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -40,19 +37,19 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: searchTexts('next', 'error'),
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx')),
 });
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
   validateSearch: searchTexts('token'),
-  component: WelcomePage,
+  component: lazyRouteComponent(() => import('./pages/welcome/page.tsx')),
 });
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
   validateSearch: searchTexts('token'),
-  component: InvitePage,
+  component: lazyRouteComponent(() => import('./pages/invite/page.tsx')),
 });
 
 const shell = createRoute({

@@ -6,7 +6,7 @@ import { useSignal } from '../signal.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 /** The session ended while the page was open: sign in again in place, so that nothing written is lost. */
-export function ExpiredSession() {
+export default function ExpiredSession() {
   const expired = useSignal(sessionExpired);
   const { data: me } = useQuery({ ...meQuery, enabled: !expired });
   return (

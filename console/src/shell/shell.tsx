@@ -1,14 +1,15 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { sessionExpired } from '../api/connection.ts';
 import { chosenProjectId } from '../api/project.ts';
 import { signOut, useMe } from '../api/session.ts';
+import { useSignal } from '../signal.ts';
 import { theme } from '../theme.ts';
 import { LogoIcon, MoonIcon, ProjectsIcon, SearchIcon, SignOutIcon } from '../ui/icons.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { Command } from './commands.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { ExpiredSession } from './expired-session.tsx';
 import { useHotkey } from './hotkeys.ts';
 import { visibleNavigation } from './navigation.ts';
 import { NarrowNavigation } from './narrow-navigation.tsx';
@@ -16,11 +17,13 @@ import { ProjectSwitcher } from './project-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 const Palette = lazy(() => import('./palette.tsx'));
+const ExpiredSession = lazy(() => import('./expired-session.tsx'));
 
 /** What surrounds every page of a signed-in member. */
 export function Shell() {
   const me = useMe();
   const sections = useMemo(() => visibleNavigation(me.can), [me.can]);
+  const expired = useSignal(sessionExpired);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const leave = useSignOut();
   const commands = useShellCommands(leave);
@@ -88,7 +91,7 @@ export function Shell() {
         </main>
       </div>
       <NarrowNavigation sections={sections} onSignOut={leave} />
-      <ExpiredSession />
+      <Suspense>{expired && <ExpiredSession />}</Suspense>
       {paletteOpen && (
         <Suspense>
           <Palette open onOpenChange={setPaletteOpen} commands={commands} />

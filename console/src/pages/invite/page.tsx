@@ -4,7 +4,7 @@ import { CardPage } from '../../ui/card-page.tsx';
 import { NewAccountForm } from '../sign-in/new-account-form.tsx';
 
 /** Somebody was invited and opens the link. */
-export function InvitePage() {
+export default function InvitePage() {
   const { token } = useSearch({ from: '/invite' });
   const navigate = useNavigate();
   if (token === undefined) {

@@ -18,13 +18,13 @@ import { MessageList } from './message-list.tsx';
 import { modelRefusal, preferredModel } from './model-choice.tsx';
 import { beginConversation } from './open-conversation.ts';
 import { SettingsPanel } from './settings-panel.tsx';
-import { ShareDialog } from './share-dialog.tsx';
 import { Start } from './start.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useWide } from './wide.ts';
 
 const HistoryDialog = lazy(() => import('./history-dialog.tsx'));
 const PresetsDialog = lazy(() => import('./presets-dialog.tsx'));
+const ShareDialog = lazy(() => import('./share-dialog.tsx'));
 const CodeDialog = lazy(() => import('./code-dialog.tsx'));
 
 export type OpenDialog = 'history' | 'presets' | 'code' | 'share' | 'settings' | null;
@@ -124,8 +124,8 @@ export function Playground({ store, mayBeKept }: PlaygroundProps) {
       <Dialog open={!isWide && dialog === 'settings'} onOpenChange={closer} title="Settings" size="medium">
         {panel}
       </Dialog>
-      <ShareDialog open={dialog === 'share'} onOpenChange={closer} store={store} />
       <Suspense>
+        {dialog === 'share' && <ShareDialog open onOpenChange={closer} store={store} />}
         {dialog === 'history' && (
           <HistoryDialog
             open

@@ -14,7 +14,7 @@ export interface ShareDialogProps {
 }
 
 /** Shows a conversation to the project, by a link. */
-export function ShareDialog({ open, onOpenChange, store }: ShareDialogProps) {
+export default function ShareDialog({ open, onOpenChange, store }: ShareDialogProps) {
   const { id, visibility, canEdit } = useSignal(store.conversation);
   const project = useProject();
   const address = id === null ? '' : shareAddress(id, project?.id ?? null);

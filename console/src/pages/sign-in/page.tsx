@@ -9,7 +9,7 @@ export function safeNext(next: string | undefined): string {
   return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/playground';
 }
 
-export function SignInPage() {
+export default function SignInPage() {
   const { next, error } = useSearch({ from: '/sign-in' });
   const router = useRouter();
   const methods = useQuery(signInMethodsQuery);

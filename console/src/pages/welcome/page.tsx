@@ -6,7 +6,7 @@ import { CardPage } from '../../ui/card-page.tsx';
 import { NewAccountForm } from '../sign-in/new-account-form.tsx';
 
 /** The first visit: whoever has the banner's link becomes the owner. */
-export function WelcomePage() {
+export default function WelcomePage() {
   const { token } = useSearch({ from: '/welcome' });
   const navigate = useNavigate();
   const methods = useQuery(signInMethodsQuery);
