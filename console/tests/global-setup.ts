@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { stringify } from 'yaml';
+import { startScriptedUpstream } from '../../conformance/platform/scripted-upstream.ts';
 import { makeDataDirectory, removeDataDirectory, startServer } from '../../conformance/platform/server.ts';
+import { makeOwner, ownerLinkIn } from './platform/owner.ts';
 import { screenshotDirectory } from './platform/screenshots.ts';
 
 declare module 'vitest' {
@@ -10,6 +13,8 @@ declare module 'vitest' {
     /** Where the console is, without a slash at the end, a key of its first project, and an admin key, and the
      * session cookie of its owner. */
     console: { url: string; apiKey: string; adminKey: string; ownerCookie: string };
+    /** Base URL of the engine that answers as scripted for the model `scripted`. */
+    scriptedUpstream: string;
   }
 }
 
@@ -23,35 +28,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   mkdirSync(screenshotDirectory, { recursive: true });
   const dataDirectory = makeDataDirectory();
+  const upstream = await startScriptedUpstream();
+  project.provide('scriptedUpstream', upstream.url);
+  writeFileSync(
+    path.join(dataDirectory, 'weai.yaml'),
+    stringify({ models: { scripted: { remotes: [{ url: upstream.url }] } } }),
+  );
   const server = await startServer(dataDirectory);
   const { origin: url } = new URL(server.baseUrl);
   project.provide('console', {
     url,
-    ownerCookie: await makeOwner(url, server.output()),
+    ownerCookie: await makeOwner(url, ownerLinkIn(server.output())),
     apiKey: server.apiKey,
     adminKey: readFileSync(path.join(dataDirectory, 'admin-key'), 'utf8').trim(),
   });
   return async () => {
     await server.stop();
+    await upstream.close();
     removeDataDirectory(dataDirectory);
   };
-}
-
-/** Follows the link that the server printed for its first owner. Returns the session's cookie, as `name=value`. */
-async function makeOwner(url: string, output: string): Promise<string> {
-  const [, token] = /\/welcome\?token=([\w-]+)/.exec(output) ?? [];
-  const answer = await fetch(`${url}/auth/welcome`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url, 'x-weai-csrf': '1' },
-    body: JSON.stringify({
-      token,
-      name: 'Ada Lovelace',
-      email: 'ada@example.com',
-      password: 'a difference engine',
-    }),
-  });
-  const [cookie] = answer.headers.getSetCookie();
-  if (!answer.ok || cookie === undefined)
-    throw new Error(`nobody became the owner: ${answer.status} ${await answer.text()}`);
-  return cookie.split(';')[0] ?? '';
 }

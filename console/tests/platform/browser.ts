@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { inject, test as base } from 'vitest';
+import { actAsOwner } from './administrator.ts';
 
 /** Debian's Chromium; elsewhere WEAI_CHROMIUM names one. */
 const executablePath = process.env['WEAI_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -10,6 +11,8 @@ export interface ConsoleFixtures {
   context: BrowserContext;
   /** A page in it. The test fails when the page logs an error, or wants what its policy forbids. */
   page: Page;
+  /** The same, signed in as the owner. */
+  owner: Page;
 }
 
 /** Vitest's `test` with a browser. */
@@ -56,5 +59,9 @@ export const test = base.extend<ConsoleFixtures>({
     });
     await use(page);
     if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
+  },
+  owner: async ({ page }, use) => {
+    await actAsOwner(page);
+    await use(page);
   },
 });

@@ -1,0 +1,156 @@
+import { expect } from 'vitest';
+import { script } from '../../conformance/platform/script.ts';
+import {
+  scriptedEvent,
+  scriptedStream,
+  type ScriptedAnswer,
+} from '../../conformance/platform/scripted-upstream.ts';
+import { accessibilityProblems } from './platform/accessibility.ts';
+import { test } from './platform/browser.ts';
+import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
+import { screenshot } from './platform/screenshots.ts';
+
+const real = 'smollm2-135m';
+
+/** A stream of these words. */
+function saying(...words: string[]): ScriptedAnswer {
+  return {
+    ...scriptedStream,
+    pieces: [
+      ...words.map((content) => scriptedEvent({ delta: { content } })),
+      scriptedEvent({ delta: {}, finish_reason: 'stop' }),
+      scriptedEvent(null, {
+        prompt_tokens: 12,
+        completion_tokens: words.length,
+        total_tokens: 12 + words.length,
+      }),
+      'data: [DONE]\n\n',
+    ],
+  };
+}
+
+test('Markdown, code, tables and formulas are shown', async ({ owner: page }) => {
+  const text = [
+    '# A plan\n\nSome **bold**, `code`, a [link](https://example.com) and $e^{i\\pi} = -1$.\n\n',
+    '- [x] done\n- [ ] open\n\n1. first\n2. second\n\n> quoted\n\n',
+    '| model | tok/s |\n| --- | ---: |\n| small | 42 |\n| large | 7 |\n\n',
+    '```python\ndef add(a: int, b: int) -> int:\n    """Sum."""\n    return a + b  # done\n```\n\n',
+    '\\[\\int_0^1 x^2 \\, dx = \\frac{1}{3}\\]\n',
+  ];
+  await script(saying(...text.flatMap((part) => part.match(/[\s\S]{1,7}/g) ?? [])));
+  await openPlayground(page, 'scripted');
+  await askInPage(page, 'Show me everything.');
+  const answer = lastMessage(page);
+  await answer.locator('math').first().waitFor();
+  expect(await answer.locator('math').count()).toBe(2);
+  await answer.locator('.hljs-keyword').first().waitFor();
+  expect(await answer.locator('table td').allInnerTexts()).toEqual(['small', '42', 'large', '7']);
+  await answer.getByRole('button', { name: 'Copy code' }).click();
+  expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain('return a + b');
+  await screenshot(page, 'playground-markdown');
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('what a model writes can’t run, load or style anything', async ({ owner: page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
+  const payloads = [
+    '<script>window.pwned = 1</script>\n\n<img src=x onerror="window.pwned = 1">\n\n',
+    '<style>body { display: none }</style><div style="position:fixed;inset:0">over</div>\n\n',
+    '<iframe src="https://evil.example/"></iframe><svg onload="window.pwned=1"></svg>\n\n',
+    '![pixel](https://evil.example/pixel.png) [go](javascript:window.pwned=1) [data](data:text/html,hi)\n\n',
+    '<a href="javascript:window.pwned=1">link</a> <https://ok.example> $\\href{javascript:window.pwned=1}{x}$\n\n',
+    '```html\n<script>window.pwned = 1</script>\n```\n\n```"><img src=x onerror=window.pwned=1>\ncode\n```\n',
+  ];
+  await script(saying(...payloads));
+  await openPlayground(page, 'scripted');
+  await askInPage(page, '<img src=x onerror="window.pwned=1">');
+  const conversation = page.getByRole('region', { name: 'Conversation' });
+  await conversation.locator('.code-block').first().waitFor();
+  await page.waitForTimeout(300);
+  expect(await page.evaluate(() => Reflect.get(globalThis, 'pwned'))).toBeUndefined();
+  const elements = conversation
+    .getByRole('article')
+    .locator('script, style, iframe, img, object, embed, form, [onerror]');
+  expect(await elements.count()).toBe(0);
+  const addresses = await conversation
+    .getByRole('article')
+    .locator('a')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  expect(addresses).toEqual(['https://evil.example/pixel.png', 'https://ok.example/']);
+  expect(requested.filter((url) => url.includes('evil.example'))).toEqual([]);
+  await screenshot(page, 'playground-inert');
+});
+
+test('messages are edited, retried and deleted, and every version stays reachable', async ({
+  owner: page,
+}) => {
+  await script(saying('first'), saying('second'), saying('third'));
+  await openPlayground(page, 'scripted');
+  await askInPage(page, 'one');
+  await lastMessage(page).getByText('first', { exact: true }).waitFor();
+
+  const question = page.getByRole('article', { name: 'You' });
+  await question.hover();
+  await question.getByRole('button', { name: 'Edit message' }).click();
+  await question.getByRole('textbox', { name: 'Message' }).fill('two');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await lastMessage(page).getByText('second', { exact: true }).waitFor();
+  await question.getByText('2/2').waitFor();
+
+  await lastMessage(page).getByRole('button', { name: 'Retry' }).click();
+  await lastMessage(page).getByText('third', { exact: true }).waitFor();
+  await lastMessage(page).getByText('2/2').waitFor();
+  await screenshot(page, 'playground-branches');
+
+  await question.getByRole('button', { name: 'Version before' }).click();
+  await lastMessage(page).getByText('first', { exact: true }).waitFor();
+  await question.getByText('one').waitFor();
+  await question.getByRole('button', { name: 'Version after' }).click();
+  await lastMessage(page).getByText('third', { exact: true }).waitFor();
+  await lastMessage(page).getByRole('button', { name: 'Delete answer' }).click();
+  await lastMessage(page).getByText('second', { exact: true }).waitFor();
+});
+
+test('Escape stops an answer, and what was said is kept', async ({ owner: page }) => {
+  await openPlayground(page, real);
+  await messageField(page).fill('Count from one to five hundred, in words.');
+  await page.keyboard.press('Enter');
+  await page.getByText('tok/s').waitFor();
+  await screenshot(page, 'playground-streaming');
+  await page.keyboard.press('Escape');
+  await lastMessage(page).getByText('Stopped').waitFor();
+  await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
+  expect((await lastMessage(page).innerText()).length).toBeGreaterThan(20);
+});
+
+test('a JSON schema is checked while it is written, and answers follow it', async ({ owner: page }) => {
+  await openPlayground(page, real);
+  await page.getByRole('combobox', { name: 'Answer as' }).click();
+  await page.getByRole('option', { name: 'JSON by a schema' }).click();
+  const editor = page.getByRole('textbox', { name: /JSON Schema/ });
+  await editor.fill('{"type": "string"}');
+  await page.getByText('add "type": "object"').waitFor();
+  await editor.fill('');
+  await page.getByRole('button', { name: 'Insert an example' }).first().click();
+  await page.getByText('Valid.').waitFor();
+  await screenshot(page, 'playground-schema');
+  await page.getByLabel('Most tokens').fill('60');
+  await askInPage(page, 'Ada is 36 years old.');
+  const said = await lastMessage(page).locator('.markdown').innerText();
+  expect(Object.keys(JSON.parse(said)).toSorted()).toEqual(['age', 'name']);
+});
+
+test('a failed answer says why and is retried', async ({ owner: page }) => {
+  const body = JSON.stringify({
+    error: { message: 'No more room.', type: 'server_error', code: null, param: null },
+  });
+  await script({ status: 400, pieces: [body] }, saying('better'));
+  await openPlayground(page, 'scripted');
+  await messageField(page).fill('Hello?');
+  await page.keyboard.press('Enter');
+  await lastMessage(page).getByRole('alert').waitFor();
+  await screenshot(page, 'playground-failed');
+  await lastMessage(page).getByRole('button', { name: 'Retry' }).first().click();
+  await lastMessage(page).getByText('better').waitFor();
+});
