@@ -34,7 +34,7 @@ export function AnswerColumn(props: AnswerColumnProps) {
     <li
       className={cx(
         'flex min-w-0 snap-start flex-col rounded-xl border bg-surface',
-        voted && 'border-accent ring-1 ring-accent',
+        voted && 'border-accent inset-ring-1 inset-ring-accent',
       )}
     >
       <header className="flex h-11 items-center gap-2 border-b pr-1.5 pl-3">

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -39,10 +39,18 @@ export function Answers({ store, result, progress, voting }: AnswersProps) {
   };
   useVoteKeys(columns.length, vote, mayVote);
 
+  const place = useRef<HTMLElement>(null);
+  const runs = progress !== null;
+  useEffect(() => {
+    // On a narrow screen what is asked fills it: the answers come into sight when they start.
+    if (runs && matchMedia('(max-width: 640px)').matches)
+      place.current?.scrollIntoView({ behavior: 'smooth' });
+  }, [runs]);
+
   if (prompt === undefined) return null;
   const names = contestantNames(contestants);
   return (
-    <section aria-label="Answers" className="flex flex-col gap-3">
+    <section ref={place} aria-label="Answers" className="flex scroll-mt-3 flex-col gap-3">
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
           <h2 className="line-clamp-3 text-sm font-medium whitespace-pre-wrap">{promptText(prompt)}</h2>

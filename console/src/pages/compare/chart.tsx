@@ -10,25 +10,27 @@ import {
   ZAxis,
 } from 'recharts';
 import { formatRate, formatUsd } from '../../answers/format.ts';
-import type { Standing } from './verdict.ts';
+import type { Scale, Standing } from './verdict.ts';
 
 export interface CompareChartProps {
-  /** With known prices. */
+  /** With known figures. */
   standings: readonly Standing[];
   votes: number;
   frontier: ReadonlySet<string>;
+  scale: Scale;
 }
 
 interface Point {
   name: string;
   label: string;
   cost: number;
+  place: number;
   quality: number;
   speed: number;
 }
 
-/** Votes against price, with speed as size. The table above it has the figures, for those who don't see it. */
-export default function CompareChart({ standings, votes, frontier }: CompareChartProps) {
+/** Votes against price, with speed as size; against speed where all cost the same. The table above it has the figures, for those who don't see it. */
+export default function CompareChart({ standings, votes, frontier, scale }: CompareChartProps) {
   const points = (on: boolean): Point[] =>
     standings
       .filter(({ id }) => frontier.has(id) === on)
@@ -36,25 +38,27 @@ export default function CompareChart({ standings, votes, frontier }: CompareChar
         name,
         label: tokensPerSecond === null ? name : `${name} (${formatRate(tokensPerSecond)}/s)`,
         cost: costUsd ?? 0,
+        place: (scale === 'cost' ? costUsd : tokensPerSecond) ?? 0,
         quality: Math.round((best / votes) * 100),
         speed: tokensPerSecond ?? 0,
       }))
-      .toSorted((a, b) => a.cost - b.cost);
+      .toSorted((a, b) => a.place - b.place);
   const tick = { fill: 'var(--muted)', fontSize: 11 };
   const axis = { tick, tickLine: false, axisLine: { stroke: 'var(--line)' } };
   return (
-    <div role="img" aria-label="Votes against price; the table has the figures" className="h-72">
+    <div role="img" aria-label={`Votes against ${scale}; the table has the figures`} className="h-72">
       <ResponsiveContainer width="100%" height="100%">
-        <ScatterChart margin={{ top: 24, right: 24, bottom: 4, left: 0 }} accessibilityLayer={false}>
+        <ScatterChart margin={{ top: 28, right: 24, bottom: 4, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid stroke="var(--line)" />
           <XAxis
             {...axis}
             type="number"
-            dataKey="cost"
-            name="Price of an answer"
+            dataKey="place"
             domain={[0, 'dataMax']}
-            padding={{ right: 40 }}
-            tickFormatter={formatUsd}
+            padding={{ left: 16, right: 72 }}
+            tickFormatter={(value: number) =>
+              scale === 'cost' ? formatUsd(value) : `${formatRate(value)}/s`
+            }
             tickCount={4}
           />
           <YAxis
@@ -83,7 +87,7 @@ export default function CompareChart({ standings, votes, frontier }: CompareChar
             }}
           />
           <Scatter data={points(false)} fill="var(--series-6)" isAnimationActive={false}>
-            <LabelList dataKey="label" position="top" fill="var(--muted)" fontSize={11} />
+            <LabelList dataKey="label" content={(label) => <PointLabel {...label} fill="var(--muted)" />} />
           </Scatter>
           <Scatter
             data={points(true)}
@@ -91,10 +95,35 @@ export default function CompareChart({ standings, votes, frontier }: CompareChar
             line={{ stroke: 'var(--series-1)', strokeWidth: 1.5 }}
             isAnimationActive={false}
           >
-            <LabelList dataKey="label" position="top" fill="var(--ink)" fontSize={11} />
+            <LabelList dataKey="label" content={(label) => <PointLabel {...label} fill="var(--ink)" />} />
           </Scatter>
         </ScatterChart>
       </ResponsiveContainer>
     </div>
+  );
+}
+
+interface PointLabelProps {
+  x?: number | string | undefined;
+  y?: number | string | undefined;
+  width?: number | string | undefined;
+  value?: unknown;
+  fill: string;
+}
+
+/** A point's name above it, in one line. */
+function PointLabel({ x, y, width, value, fill }: PointLabelProps) {
+  if (typeof value !== 'string') return null;
+  const middle = Number(x ?? 0) + Number(width ?? 0) / 2;
+  return (
+    <text
+      x={middle}
+      y={Number(y ?? 0) - 6}
+      textAnchor={middle < 140 ? 'start' : 'middle'}
+      fill={fill}
+      fontSize={11}
+    >
+      {value}
+    </text>
   );
 }

@@ -5,10 +5,11 @@ import { useCommands } from '../../shell/commands.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
 import { Button } from '../../ui/button.tsx';
-import { DownloadIcon, HistoryIcon, PlusIcon } from '../../ui/icons.tsx';
+import { CompareIcon, DownloadIcon, HistoryIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 import { Answers } from './answers.tsx';
-import { promptText } from './comparison.ts';
+import { newPrompt, promptText } from './comparison.ts';
 import type { CompareStore } from './compare-store.ts';
 import { comparisonCsv, comparisonJson, saveFile } from './export.ts';
 import { Results } from './results.tsx';
@@ -16,6 +17,8 @@ import { Setup } from './setup.tsx';
 import { useVoting } from './votes.ts';
 
 const HistoryDialog = lazy(() => import('./history-dialog.tsx'));
+
+const examples = ['Explain a rainbow to a child.', 'Write a haiku about rain.', 'Is 91 a prime number? Why?'];
 
 export interface CompareProps {
   store: CompareStore;
@@ -115,6 +118,27 @@ export function Compare({ store, models, onNew }: CompareProps) {
             Save again
           </Button>
         </div>
+      )}
+      {result === null && (
+        <EmptyState
+          icon={<CompareIcon className="size-6" />}
+          title="Answers show here, side by side"
+          action={
+            <div className="flex flex-wrap justify-center gap-2">
+              {examples.map((example) => (
+                <Button
+                  key={example}
+                  size="small"
+                  onClick={() => store.change({ prompts: [newPrompt(example)] })}
+                >
+                  {example}
+                </Button>
+              ))}
+            </div>
+          }
+        >
+          Run a prompt, vote for the best answer, and see which model is worth its price. Try one of these:
+        </EmptyState>
       )}
       {result !== null && (
         <>

@@ -5,7 +5,7 @@ import { Skeleton } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import type { Result } from './comparison.ts';
 import { standingsOf } from './standings.ts';
-import { frontierOf, verdictOf, type Standing } from './verdict.ts';
+import { frontierOf, scaleOf, verdictOf, type Standing } from './verdict.ts';
 import type { Voting } from './votes.ts';
 
 const CompareChart = lazy(() => import('./chart.tsx'));
@@ -16,9 +16,12 @@ export function Results({ result, voting }: { result: Result; voting: Voting }) 
   const tally = voting.votes?.tally;
   const standings = standingsOf(result, tally);
   const said = verdictOf(standings, tally ?? { votes: 0, ties: 0, none: 0 });
-  const frontier = new Set(frontierOf(standings).map(({ id }) => id));
+  const scale = scaleOf(standings);
+  const frontier = new Set(frontierOf(standings, scale).map(({ id }) => id));
   const votes = tally?.votes ?? 0;
-  const priced = standings.filter(({ costUsd }) => costUsd !== null);
+  const drawn = standings.filter(
+    ({ costUsd, tokensPerSecond }) => (scale === 'cost' ? costUsd : tokensPerSecond) !== null,
+  );
   const alone = result.answers.some(({ measured }) => measured === 'alone');
   return (
     <section aria-labelledby="verdict" className="flex flex-col gap-4">
@@ -38,16 +41,17 @@ export function Results({ result, voting }: { result: Result; voting: Voting }) 
         Means over answers. Times {alone ? 'each alone' : 'all at once'}; price is of the tokens, measured is
         what the machine cost meanwhile.
       </p>
-      {votes > 0 && priced.length > 0 && (
+      {votes > 0 && drawn.length > 0 && (
         <div className="rounded-xl border bg-surface p-3 sm:p-4">
-          <h3 className="text-sm font-medium">Quality against cost</h3>
+          <h3 className="text-sm font-medium">Quality against {scale}</h3>
           <p className="mb-2 text-xs text-muted">
-            Higher is better, left is cheaper, bigger is faster. The line is the frontier: no other is better
-            for the same cost.
-            {priced.length < standings.length && ' Without a known price: not drawn.'}
+            Higher is better,{' '}
+            {scale === 'cost' ? 'left is cheaper, bigger is faster' : 'right is faster; all cost the same'}.
+            The line is the frontier: nobody on it is beaten in both.
+            {drawn.length < standings.length && ' Who has no known figure is not drawn.'}
           </p>
           <Suspense fallback={<Skeleton className="h-72" />}>
-            <CompareChart standings={priced} votes={votes} frontier={frontier} />
+            <CompareChart standings={drawn} votes={votes} frontier={frontier} scale={scale} />
           </Suspense>
         </div>
       )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frontierOf, verdictOf, type Standing } from './verdict.ts';
+import { frontierOf, scaleOf, verdictOf, type Standing } from './verdict.ts';
 
 function standing(name: string, fields: Partial<Standing> = {}): Standing {
   return {
@@ -84,4 +84,14 @@ test('the frontier leaves out who is beaten and who has no price', () => {
     standing('unpriced', { best: 9, costUsd: null }),
   ]).map(({ name }) => name);
   expect(names).toEqual(['cheap', 'dear']);
+});
+
+test('where all cost the same, speed takes the place of cost', () => {
+  const same = [
+    standing('slow and good', { best: 5, tokensPerSecond: 5 }),
+    standing('slow', { best: 1, tokensPerSecond: 5 }),
+    standing('fast', { best: 1, tokensPerSecond: 50 }),
+  ];
+  expect(scaleOf(same)).toBe('speed');
+  expect(frontierOf(same).map(({ name }) => name)).toEqual(['fast', 'slow and good']);
 });

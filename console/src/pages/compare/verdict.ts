@@ -26,11 +26,21 @@ export interface Tally {
 /** Under this many votes a lead says little. */
 const fewVotes = 5;
 
-/** Those that no other beats: nobody is at least as good for at most the cost, and better in one. Prices have to be known. */
-export function frontierOf(standings: readonly Standing[]): Standing[] {
-  const priced = standings.flatMap((each) =>
-    each.costUsd === null || each.answers === 0 ? [] : [{ each, best: each.best, cost: each.costUsd }],
-  );
+/** What quality is weighed against: cost, or speed where cost tells nobody apart. */
+export type Scale = 'cost' | 'speed';
+
+export function scaleOf(standings: readonly Standing[]): Scale {
+  const costs = standings.flatMap(({ costUsd }) => costUsd ?? []);
+  return costs.length > 1 && costs.every((cost) => cost === costs[0]) ? 'speed' : 'cost';
+}
+
+/** Those that no other beats: nobody is at least as good for at most the cost (or at least the speed), and better in one. */
+export function frontierOf(standings: readonly Standing[], scale: Scale = scaleOf(standings)): Standing[] {
+  const priced = standings.flatMap((each) => {
+    const value = scale === 'cost' ? each.costUsd : each.tokensPerSecond;
+    if (value === null || each.answers === 0) return [];
+    return [{ each, best: each.best, cost: scale === 'cost' ? value : -value }];
+  });
   return priced
     .filter(
       (one) =>
@@ -84,7 +94,9 @@ function factsOf(standings: readonly Standing[]): string {
         ? 'No price is known'
         : 'Some prices are not known'
       : cheapest?.costUsd == null
-        ? 'They cost the same'
+        ? standings.every(({ costUsd }) => costUsd === 0)
+          ? 'None has a price'
+          : 'They cost the same'
         : `${cheapest.name} costs least (${formatUsd(cheapest.costUsd)} an answer)`;
   const speed =
     fastest?.tokensPerSecond == null
@@ -107,7 +119,7 @@ function leaderSentence(leader: Standing, all: readonly Standing[], tally: Tally
   );
   if (cheaper === null) {
     const same = others.every((other) => other.costUsd === costUsd);
-    return `Use ${leader.name}: ${won}, and ${same ? 'all cost the same' : 'none costs less'}.`;
+    return `Use ${leader.name}: ${won}, and ${same ? (costUsd === 0 ? 'none has a price' : 'all cost the same') : 'none costs less'}.`;
   }
   const saving = cheaper.costUsd === null ? 0 : 1 - cheaper.costUsd / costUsd;
   return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} costs ${Math.max(1, Math.round(saving * 100))}% less and won ${cheaper.best}.`;

@@ -12,7 +12,7 @@ export interface Voting {
   votes: VoteList | undefined;
   /** The member's own votes, by prompt. */
   own: ReadonlyMap<string, OwnVote>;
-  /** Whether the member may know who gave which answer: all voted, or revealed before. */
+  /** Whether the member may know who gave which answer: voted on all that was answered, or revealed before. */
   revealed: boolean;
   reveal: () => void;
   /** Votes for a contestant, for a tie, or for none. */
@@ -48,7 +48,9 @@ export function useVoting(result: Result | null): Voting {
       .filter(({ created_by: voter }) => voter === me.user.id)
       .map((vote) => [vote.prompt_id, vote]),
   );
-  const prompts = result?.prompts ?? [];
+  const prompts = (result?.prompts ?? []).filter(({ id: promptId }) =>
+    result?.answers.some((answer) => answer.prompt_id === promptId),
+  );
   const revealed =
     result === null ||
     !result.blind ||
