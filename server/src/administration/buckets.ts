@@ -20,6 +20,8 @@ export const bucketFields = {
 /** The buckets of one page, in Unix seconds; `end` is after the last. */
 export interface BucketRange {
   width: BucketWidth;
+  /** How wide a bucket is. */
+  seconds: number;
   start: number;
   end: number;
   /** Cursor of the page after this, where there is more. */
@@ -53,15 +55,21 @@ export function bucketRange(
   const to = Math.min(afterLast, from + (limit ?? size.usual));
   return {
     width,
+    seconds,
     start: from * seconds,
     end: to * seconds,
     nextPage: to < afterLast ? writeCursor(to * seconds) : null,
   };
 }
 
+/** The page that ends at this edge of a bucket, with the rest on the next. */
+export function shortenedTo(range: BucketRange, end: number): BucketRange {
+  return end === range.end ? range : { ...range, end, nextPage: writeCursor(end) };
+}
+
 /** Results by the start of their bucket, as OpenAI's page of buckets: empty ones are there too. */
 export function bucketPage<Result>(range: BucketRange, results: Map<number, Result[]>) {
-  const seconds = secondsOf[range.width];
+  const { seconds } = range;
   const count = (range.end - range.start) / seconds;
   return {
     object: 'page',

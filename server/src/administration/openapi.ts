@@ -46,7 +46,7 @@ const page = { limit: 'At most so many: 1 to 100', after: 'The `last_id` of the 
 const buckets = {
   start_time: 'Unix seconds',
   end_time: 'Unix seconds; before this',
-  limit: 'At most so many buckets',
+  limit: 'At most so many buckets; fewer where they have some 5,000 results',
   page: 'The `next_page` of the page before',
   'project_ids[]': 'Of these projects only',
   'api_key_ids[]': 'Of these keys only',

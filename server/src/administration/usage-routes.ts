@@ -8,7 +8,8 @@ import { ownsMachines } from '../projects/projects.ts';
 import { administratorOf, visibleProjects } from './access.ts';
 import { bucketFields, bucketPage, bucketRange } from './buckets.ts';
 import { booleanSchema, parseQuery, textsSchema } from './fields.ts';
-import { sumUsage, type UsageDimension, type UsageSum } from './usage.ts';
+import { sumUsagePage } from './usage-page.ts';
+import type { UsageDimension, UsageSum } from './usage.ts';
 
 const dimensions = ['project_id', 'api_key_id', 'model'] as const satisfies UsageDimension[];
 
@@ -51,7 +52,7 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
   app.get('/v1/organization/usage/completions', async (request) => {
     const { organizationId } = administratorOf(request);
     const { bucket_width: width, ...query } = parseQuery(completionsQuery, request.query);
-    const range = bucketRange(query, width, completionsSizes);
+    const asked = bucketRange(query, width, completionsSizes);
     const groupBy = dimensions.filter((dimension) => query.group_by.includes(dimension));
     // There are no users and no batches: nothing is theirs.
     const nothing = query.user_ids !== undefined || query.batch === true;
@@ -60,7 +61,9 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
       apiKeyIds: query.api_key_ids,
       models: query.models,
     };
-    const sums = nothing ? [] : await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
+    const { range, sums } = nothing
+      ? { range: asked, sums: [] }
+      : await sumUsagePage(kysely, asked, { organizationId, groupBy, ...filters });
     const told = {
       batch: query.group_by.includes('batch') ? false : null,
       service_tier: query.group_by.includes('service_tier') ? 'default' : null,
@@ -74,14 +77,14 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
   app.get('/v1/organization/costs', async (request) => {
     const { organizationId } = administratorOf(request);
     const { bucket_width: width, ...query } = parseQuery(costsQuery, request.query);
-    const range = bucketRange(query, width, costsSizes);
+    const asked = bucketRange(query, width, costsSizes);
     const groupBy = query.group_by.map((name) => (name === 'line_item' ? 'model' : name));
     const filters = {
       projectIds: visibleProjects(request, query.project_ids),
       apiKeyIds: query.api_key_ids,
       models: query.models,
     };
-    const sums = await sumUsage(kysely, { organizationId, ...range, groupBy, ...filters });
+    const { range, sums } = await sumUsagePage(kysely, asked, { organizationId, groupBy, ...filters });
     const results = byBucket(sums, (sum) => costsResult(sum));
     // Idle time is nobody's: only who sees all of the organization that owns the machines sees it.
     const isWhole = filters.projectIds === undefined && filters.apiKeyIds === undefined;

@@ -38,6 +38,20 @@ export function usageQuery(search: UsageSearch, by: Dimension) {
   });
 }
 
+/** The buckets of all pages: the API ends a page early where there are thousands of groups. */
+async function allBuckets<Bucket>(
+  readPage: (page: { page?: string }) => Promise<{ data: Bucket[]; next_page: string | null }>,
+): Promise<Bucket[]> {
+  const buckets: Bucket[] = [];
+  let page: string | null = null;
+  do {
+    const answer = await readPage(page === null ? {} : { page });
+    buckets.push(...answer.data);
+    page = answer.next_page;
+  } while (page !== null);
+  return buckets;
+}
+
 async function readPart(search: UsageSearch, by: Dimension, start: number, end: number): Promise<UsageRow[]> {
   const filters = {
     start_time: String(start),
@@ -49,26 +63,32 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
     'project_ids[]': search.projects,
   };
   const [usage, costs] = await Promise.all([
-    read(
-      api.GET('/v1/organization/usage/completions', {
-        params: { query: { ...filters, 'group_by[]': [fields[by]] } },
-      }),
+    allBuckets((page) =>
+      read(
+        api.GET('/v1/organization/usage/completions', {
+          params: { query: { ...filters, ...page, 'group_by[]': [fields[by]] } },
+        }),
+      ),
     ),
-    read(
-      api.GET('/v1/organization/costs', {
-        params: { query: { ...filters, 'group_by[]': [by === 'model' ? 'line_item' : fields[by]] } },
-      }),
+    allBuckets((page) =>
+      read(
+        api.GET('/v1/organization/costs', {
+          params: {
+            query: { ...filters, ...page, 'group_by[]': [by === 'model' ? 'line_item' : fields[by]] },
+          },
+        }),
+      ),
     ),
   ]);
   const money = new Map(
-    costs.data.flatMap(({ start_time: day, results }) =>
+    costs.flatMap(({ start_time: day, results }) =>
       results.map((result) => [
         `${day} ${(by === 'model' ? result.line_item : result[fields[by]]) ?? ''}`,
         result.weai,
       ]),
     ),
   );
-  return usage.data.flatMap(({ start_time: day, results }) =>
+  return usage.flatMap(({ start_time: day, results }) =>
     results.map((result) => {
       const group = result[fields[by]] ?? '';
       const cost = money.get(`${day} ${group}`);

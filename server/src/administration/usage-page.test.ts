@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../db/open.ts';
+import { openTestDatabase } from '../db/testing.ts';
+import { bucketRange } from './buckets.ts';
+import { sumUsagePage } from './usage-page.ts';
+
+const daySeconds = 86_400;
+const start = Date.UTC(2026, 9, 1) / 1000;
+let database: Database;
+
+/** 30 days: none in the first 3, then 10 keys a day, and 100 keys a day from the 20th. */
+beforeAll(async () => {
+  database = await openTestDatabase();
+  await sql`
+    insert into ledger_days
+    select '2026-10-01'::date + day, 'org', 'proj', 'key-' || key, 'small', 1, 10, 4, 5, 0, 7, 0, 0
+    from generate_series(3, 29) as day, generate_series(1, case when day < 20 then 10 else 100 end) as key`.execute(
+    database.kysely,
+  );
+});
+afterAll(() => database.close());
+
+async function pagesOf(groupBy: readonly ('api_key_id' | 'model')[], most: number) {
+  const pages: { days: number; results: number; buckets: number[] }[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: string | undefined = cursor ?? undefined;
+    const asked = bucketRange({ start_time: start, end_time: start + 30 * daySeconds, page }, '1d', {
+      '1d': { usual: 31, most: 31 },
+    });
+    const { range, sums } = await sumUsagePage(
+      database.kysely,
+      asked,
+      { organizationId: 'org', groupBy },
+      most,
+    );
+    pages.push({
+      days: (range.end - range.start) / daySeconds,
+      results: sums.length,
+      buckets: sums.map(({ bucket }) => (bucket - start) / daySeconds),
+    });
+    cursor = range.nextPage;
+  } while (cursor !== null);
+  return pages;
+}
+
+test('a page ends near the most results, and the pages have every bucket once', async () => {
+  const pages = await pagesOf(['api_key_id'], 50);
+  const days = pages.flatMap(({ buckets }) => [...new Set(buckets)]);
+  expect(days).toEqual(Array.from({ length: 27 }, (_, index) => 3 + index));
+  expect(pages.reduce((total, { results }) => total + results, 0)).toBe(17 * 10 + 10 * 100);
+  // A bucket isn't divided, so those of 100 have pages of their own; more than four times as many as came before never do.
+  expect(Math.max(...pages.map(({ results }) => results))).toBeLessThanOrEqual(4 * 50 + 100);
+  expect(
+    pages.filter(({ buckets }) => buckets.every((day) => day >= 20)).map(({ days: count }) => count),
+  ).toContain(1);
+});
+
+test('few groups are one page', async () => {
+  expect(await pagesOf(['model'], 50)).toMatchObject([{ days: 30, results: 27 }]);
+  expect(await pagesOf([], 1)).toMatchObject([{ days: 30, results: 27 }]);
+});
