@@ -51,7 +51,7 @@ test('are listed page by page: the organization, projects, and the keys that hav
   expect(ids).not.toContain(unlimited);
   expect(ids).not.toContain(other.projectId);
   const { body: ofProject } = await server.send('GET', `/limits?project_ids=${server.project.id}`);
-  expect(ofProject.data.map(({ kind }: { kind: string }) => kind)).not.toContain('organization');
+  expect(ofProject.data.map(({ kind }) => kind)).not.toContain('organization');
 });
 
 test('show what was spent today and this month', async () => {

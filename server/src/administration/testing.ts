@@ -9,11 +9,29 @@ import { ensureDefaultProject, type Project } from '../projects/projects.ts';
 import { type AdminKeyIdentity, createAdminKey } from './admin-keys.ts';
 import { type AdministrationDependencies, administrationRoutes } from './routes.ts';
 
+/** What tests look into of a list's item: fields that an item of its kind lacks are undefined, and the test fails. */
+interface Item extends Record<string, unknown> {
+  id: string;
+  name: string;
+  type: string;
+  start_time: number;
+  results: Record<string, unknown>[];
+}
+
+/** What tests look into of an answer: a resource, a list or an error. */
+interface AnswerBody extends Item {
+  data: Item[];
+  has_more: boolean;
+  last_id: string;
+  next_page: string;
+  next_cursor: string | null;
+  error: { code: string; param: string; message: string };
+}
+
 /** What a route answered. */
 export interface Answer {
   status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any shape, and fail where it is another
-  body: any;
+  body: AnswerBody;
 }
 
 export interface TestAdministration {
@@ -82,7 +100,7 @@ export async function testAdministration(
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: answer.status, body: await answer.json() };
+      return { status: answer.status, body: (await answer.json()) as AnswerBody };
     },
     otherOrganization: async (name) => {
       const organizationId = `org-${name}`;

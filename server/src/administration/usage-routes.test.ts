@@ -205,7 +205,7 @@ describe('idle machines', () => {
     const other = await server.otherOrganization('renter');
     const path = `/costs?start_time=${today}&end_time=${today + 86_400}`;
     const { body } = await server.send('GET', path, undefined, other.adminKey);
-    expect(body.data[0].results).toEqual([]);
+    expect(body.data[0]?.results).toEqual([]);
   });
 });
 
