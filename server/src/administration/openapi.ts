@@ -251,6 +251,7 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
         ...buckets,
         bucket_width: '`1m`, `1h` or `1d`',
         'models[]': 'Of these models only',
+        'user_ids[]': 'Of what these users did in the console only, not by keys',
         'group_by[]': '`project_id`, `api_key_id`, `model`, `user_id`, `batch`, `service_tier`',
       },
       answer: bucketsOf(completionsUsageSchema),

@@ -34,6 +34,8 @@ beforeAll(async () => {
     row(86_399, { project_id: 'proj-b', key_id: 'key-c' }),
     row(86_400),
     row(10, { organization_id: 'org-other' }),
+    row(2 * 86_400, { key_id: 'user-ann' }),
+    row(2 * 86_400 + 1),
   ]);
 });
 afterAll(() => server.close());
@@ -123,6 +125,17 @@ describe('usage of completions', () => {
     expect(requests(await buckets(path))).toEqual(expected);
     const byHour = requests(await buckets(`${path}&bucket_width=1h`)).flatMap(([, counts]) => counts);
     expect(sum(byHour)).toBe(sum(expected.flatMap(([, counts]) => counts)));
+  });
+
+  test('tells the users of sessions apart, and none for keys', async () => {
+    const path = `/usage/completions?start_time=${day + 2 * 86_400}&end_time=${day + 3 * 86_400}`;
+    const [[, results] = []] = await buckets(`${path}&group_by=user_id`);
+    expect(results?.map(({ user_id: user, num_model_requests: count }) => [user, count])).toEqual([
+      ['user-ann', 1],
+      [null, 1],
+    ]);
+    expect(requests(await buckets(`${path}&user_ids=user-ann`))).toEqual([[2880, [1]]]);
+    expect(requests(await buckets(`${path}&user_ids=key-a`))).toEqual([]);
   });
 
   test('is paged without a gap', async () => {

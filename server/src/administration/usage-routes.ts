@@ -11,7 +11,7 @@ import { booleanSchema, parseQuery, textsSchema } from './fields.ts';
 import { sumUsagePage } from './usage-page.ts';
 import type { UsageDimension, UsageSum } from './usage.ts';
 
-const dimensions = ['project_id', 'api_key_id', 'model'] as const satisfies UsageDimension[];
+const dimensions = ['project_id', 'user_id', 'api_key_id', 'model'] as const satisfies UsageDimension[];
 
 /** A list in a query; one may be given alone. */
 function listOf<const Names extends readonly [string, ...string[]]>(names: Names) {
@@ -27,7 +27,7 @@ const completionsQuery = z.strictObject({
   api_key_ids: textsSchema,
   models: textsSchema,
   batch: booleanSchema.optional(),
-  group_by: listOf([...dimensions, 'user_id', 'batch', 'service_tier']),
+  group_by: listOf([...dimensions, 'batch', 'service_tier']),
 });
 
 const costsQuery = z.strictObject({
@@ -54,10 +54,11 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
     const { bucket_width: width, ...query } = parseQuery(completionsQuery, request.query);
     const asked = bucketRange(query, width, completionsSizes);
     const groupBy = dimensions.filter((dimension) => query.group_by.includes(dimension));
-    // There are no users and no batches: nothing is theirs.
-    const nothing = query.user_ids !== undefined || query.batch === true;
+    // There are no batches: nothing is theirs.
+    const nothing = query.batch === true;
     const filters = {
       projectIds: visibleProjects(request, query.project_ids),
+      userIds: query.user_ids,
       apiKeyIds: query.api_key_ids,
       models: query.models,
     };
@@ -110,7 +111,7 @@ function completionsResult(sum: UsageSum) {
     output_audio_tokens: 0,
     num_model_requests: sum.requests,
     project_id: sum.project_id,
-    user_id: null,
+    user_id: sum.user_id,
     api_key_id: sum.api_key_id,
     model: sum.model,
   };
@@ -144,7 +145,7 @@ function addIdle(
 }
 
 function nothingUsed(bucket: number): UsageSum {
-  const dimensionsOf = { project_id: null, api_key_id: null, model: null };
+  const dimensionsOf = { project_id: null, user_id: null, api_key_id: null, model: null };
   const counts = { requests: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
   return { bucket, ...dimensionsOf, ...counts, cost: 0n, machineCost: 0n };
 }

@@ -4,7 +4,7 @@ import type { Tables } from '../db/tables.ts';
 import type { BucketWidth } from './buckets.ts';
 
 /** What usage can be told apart by. */
-export type UsageDimension = 'project_id' | 'api_key_id' | 'model';
+export type UsageDimension = 'project_id' | 'user_id' | 'api_key_id' | 'model';
 
 /** Which usage, and how it is told apart. Times are Unix seconds at the edges of buckets. */
 export interface UsageQuery {
@@ -14,6 +14,8 @@ export interface UsageQuery {
   end: number;
   groupBy: readonly UsageDimension[];
   projectIds?: readonly string[] | undefined;
+  /** People by their sessions: a key is of a project, and of no user. */
+  userIds?: readonly string[] | undefined;
   apiKeyIds?: readonly string[] | undefined;
   models?: readonly string[] | undefined;
 }
@@ -22,6 +24,7 @@ export interface UsageQuery {
 export interface UsageSum {
   bucket: number;
   project_id: string | null;
+  user_id: string | null;
   api_key_id: string | null;
   model: string | null;
   requests: number;
@@ -39,11 +42,19 @@ const sources = {
   '1m': { table: 'ledger', time: 'started_at', sums: false, costs: false },
 } as const;
 
-const columns = { project_id: 'project_id', api_key_id: 'key_id', model: 'model' } as const;
+/** What a session uses is metered under its user's id (members/session-gate.ts) where a key has its own. */
+const userId = sql`case when key_id like 'user-%' then key_id end`;
+const columns = {
+  project_id: sql.ref('project_id'),
+  user_id: userId,
+  api_key_id: sql.ref('key_id'),
+  model: sql.ref('model'),
+};
 
 interface SumRow {
   bucket_start: string;
   project_id: string | null;
+  user_id: string | null;
   api_key_id: string | null;
   model: string | null;
   requests: string;
@@ -64,9 +75,9 @@ export async function sumUsage(kysely: Kysely<Tables>, query: UsageQuery): Promi
     const iso = new Date(seconds * 1000).toISOString();
     return source.time === 'day' ? sql`${iso.slice(0, 10)}::date` : sql`${iso}::timestamptz`;
   };
-  const dimensions = (['project_id', 'api_key_id', 'model'] as const).map((dimension) =>
+  const dimensions = (['project_id', 'user_id', 'api_key_id', 'model'] as const).map((dimension) =>
     query.groupBy.includes(dimension)
-      ? sql`${sql.ref(columns[dimension])} as ${sql.ref(dimension)}`
+      ? sql`${columns[dimension]} as ${sql.ref(dimension)}`
       : sql`null::text as ${sql.ref(dimension)}`,
   );
   const money = (column: string) => (source.costs ? sql`sum(${sql.ref(column)})` : sql`0`);
@@ -74,13 +85,14 @@ export async function sumUsage(kysely: Kysely<Tables>, query: UsageQuery): Promi
     sql`organization_id = ${query.organizationId}`,
     sql`${time} >= ${edge(query.start)}`,
     sql`${time} < ${edge(query.end)}`,
-    ...oneOf('project_id', query.projectIds),
-    ...oneOf('key_id', query.apiKeyIds),
-    ...oneOf('model', query.models),
+    ...oneOf(columns.project_id, query.projectIds),
+    ...oneOf(columns.user_id, query.userIds),
+    ...oneOf(columns.api_key_id, query.apiKeyIds),
+    ...oneOf(columns.model, query.models),
   ];
   // Seconds are computed and the order is made for groups, not for rows: either would take longer than the sums.
   const { rows } = await sql<SumRow>`
-    select extract(epoch from ${moment})::bigint as bucket_start, project_id, api_key_id, model, requests,
+    select extract(epoch from ${moment})::bigint as bucket_start, project_id, user_id, api_key_id, model, requests,
       prompt_tokens, cached_tokens, completion_tokens, cost, machine_cost
     from (
       select ${bucket} as bucket, ${sql.join(dimensions)},
@@ -89,12 +101,15 @@ export async function sumUsage(kysely: Kysely<Tables>, query: UsageQuery): Promi
         ${money('cost')} as cost, ${money('machine_cost')} as machine_cost
       from ${sql.table(source.table)}
       where ${sql.join(conditions, sql` and `)}
-      group by 1, 2, 3, 4
+      group by 1, 2, 3, 4, 5
     ) as sums
-    order by bucket, project_id collate "C", api_key_id collate "C", model collate "C"`.execute(kysely);
+    order by bucket, project_id collate "C", user_id collate "C", api_key_id collate "C", model collate "C"`.execute(
+    kysely,
+  );
   return rows.map((row) => ({
     bucket: Number(row.bucket_start),
     project_id: row.project_id,
+    user_id: row.user_id,
     api_key_id: row.api_key_id,
     model: row.model,
     requests: Number(row.requests),
@@ -106,6 +121,6 @@ export async function sumUsage(kysely: Kysely<Tables>, query: UsageQuery): Promi
   }));
 }
 
-function oneOf(column: string, values: readonly string[] | undefined): RawBuilder<unknown>[] {
-  return values === undefined ? [] : [sql`${sql.ref(column)} = any(${[...values]}::text[])`];
+function oneOf(column: RawBuilder<unknown>, values: readonly string[] | undefined): RawBuilder<unknown>[] {
+  return values === undefined ? [] : [sql`${column} = any(${[...values]}::text[])`];
 }
