@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { stringify } from 'yaml';
 import { startScriptedUpstream } from '../../conformance/platform/scripted-upstream.ts';
 import { makeDataDirectory, removeDataDirectory, startServer } from '../../conformance/platform/server.ts';
 import { makeOwner, ownerLinkIn } from './platform/owner.ts';
-import { screenshotDirectory } from './platform/screenshots.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,8 +24,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   execFileSync(process.execPath, [vite, 'build', 'console', '--logLevel', 'warn'], {
     cwd: checkout,
     stdio: 'inherit',
+    // Vitest's own is `test`, with which React's slow development version would be built, and left behind for `make start`.
+    env: { ...process.env, NODE_ENV: 'production' },
   });
-  mkdirSync(screenshotDirectory, { recursive: true });
   const dataDirectory = makeDataDirectory();
   const upstream = await startScriptedUpstream();
   project.provide('scriptedUpstream', upstream.url);

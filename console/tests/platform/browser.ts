@@ -5,6 +5,8 @@ import { actAsOwner } from './administrator.ts';
 /** Debian's Chromium; elsewhere WEAI_CHROMIUM names one. */
 const executablePath = process.env['WEAI_CHROMIUM'] ?? '/usr/bin/chromium';
 
+const waitingMs = 40_000;
+
 export interface ConsoleFixtures {
   browser: Browser;
   /** A window of its own, without cookies. */
@@ -45,6 +47,8 @@ export const test = base.extend<ConsoleFixtures>({
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    // Less than a test's own limit, so that a failure names what it waited for.
+    context.setDefaultTimeout(waitingMs);
     await use(context);
     await context.close();
   },

@@ -1,20 +1,26 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 /** Not committed; each run overwrites it. */
-export const screenshotDirectory = path.resolve(import.meta.dirname, '../../screenshots');
+const directory = path.resolve(import.meta.dirname, '../../screenshots');
+
+/** `WEAI_SCREENSHOTS=on` takes pictures: they are for people to look at, and take longer than all else in the tests. */
+const wanted = process.env['WEAI_SCREENSHOTS'] === 'on';
+if (wanted) mkdirSync(directory, { recursive: true });
 
 const sizes = { narrow: { width: 360, height: 740 }, wide: { width: 1440, height: 900 } };
 
-/** Pictures a page at both widths in both themes: `<name>-<width>-<theme>.png`. */
+/** Where asked for, pictures a page at both widths in both themes: `<name>-<width>-<theme>.png`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  if (!wanted) return;
   const before = page.viewportSize();
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport);
     for (const theme of ['light', 'dark'] as const) {
       await setTheme(page, theme);
       await page.screenshot({
-        path: path.join(screenshotDirectory, `${name}-${size}-${theme}.png`),
+        path: path.join(directory, `${name}-${size}-${theme}.png`),
         animations: 'disabled',
       });
     }
