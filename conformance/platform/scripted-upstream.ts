@@ -9,6 +9,8 @@ export interface ScriptedAnswer {
   headers?: Record<string, string>;
   /** The body in pieces, each written by itself. */
   pieces?: string[];
+  /** From one piece to the next; 2 ms by default. */
+  intervalMs?: number;
   /** Silence before the headers. */
   delayMs?: number;
   /** Whether the connection is cut after the last piece instead of ended. */
@@ -94,7 +96,7 @@ async function answer(response: ServerResponse, scripted: ScriptedAnswer): Promi
   response.flushHeaders();
   for (const piece of scripted.pieces ?? []) {
     response.write(piece);
-    await sleep(2);
+    await sleep(scripted.intervalMs ?? 2);
   }
   if (scripted.cut) response.destroy();
   else response.end();

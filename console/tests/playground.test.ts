@@ -7,7 +7,7 @@ import {
 } from '../../conformance/platform/scripted-upstream.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { test } from './platform/browser.ts';
-import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
+import { answered, askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 const real = 'smollm2-135m';
@@ -28,6 +28,22 @@ function saying(...words: string[]): ScriptedAnswer {
     ],
   };
 }
+
+test('a question is answered, measured, saved and still there after a reload', async ({ owner: page }) => {
+  await openPlayground(page, real);
+  await page.getByLabel('Most tokens').fill('24');
+  await askInPage(page, 'Name a colour.');
+  const answer = lastMessage(page);
+  await answer.getByText('tok/s').waitFor();
+  await page.waitForURL(/\/playground\/.+/);
+  const said = async () => (await answer.innerText()).replaceAll(/\s+/g, ' ');
+  const before = await said();
+  await page.reload();
+  await answer.getByText('tok/s').waitFor();
+  expect(await said()).toBe(before);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await screenshot(page, 'playground-answer');
+});
 
 test('Markdown, code, tables and formulas are shown', async ({ owner: page }) => {
   const text = [
@@ -124,6 +140,27 @@ test('Escape stops an answer, and what was said is kept', async ({ owner: page }
   expect((await lastMessage(page).innerText()).length).toBeGreaterThan(20);
 });
 
+test('a reload in mid-answer loses nothing that was shown', async ({ owner: page }) => {
+  await script({
+    ...scriptedStream,
+    intervalMs: 30,
+    pieces: Array.from({ length: 2000 }, (_, index) =>
+      scriptedEvent({ delta: { content: `word${index} ` } }),
+    ),
+  });
+  await openPlayground(page, 'scripted');
+  await messageField(page).fill('Tell a long story about a lighthouse.');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/playground\/.+/);
+  await page.getByText('word30 ').waitFor();
+  const shown = await page.locator('.markdown').innerText();
+  await page.reload();
+  await lastMessage(page).getByText('Interrupted').waitFor();
+  const kept = await page.locator('.markdown').innerText();
+  expect(kept.slice(0, shown.length)).toBe(shown);
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 test('a JSON schema is checked while it is written, and answers follow it', async ({ owner: page }) => {
   await openPlayground(page, real);
   await page.getByRole('combobox', { name: 'Answer as' }).click();
@@ -139,6 +176,37 @@ test('a JSON schema is checked while it is written, and answers follow it', asyn
   await askInPage(page, 'Ada is 36 years old.');
   const said = await lastMessage(page).locator('.markdown').innerText();
   expect(Object.keys(JSON.parse(said)).toSorted()).toEqual(['age', 'name']);
+});
+
+test('tool calls are answered by hand', async ({ owner: page }) => {
+  const calls = [
+    { index: 0, id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":' } },
+  ];
+  const rest = [{ index: 0, function: { arguments: '"Paris"}' } }];
+  await script(
+    {
+      ...scriptedStream,
+      pieces: [
+        scriptedEvent({ delta: { tool_calls: calls } }),
+        scriptedEvent({ delta: { tool_calls: rest } }),
+        scriptedEvent({ delta: {}, finish_reason: 'tool_calls' }),
+        'data: [DONE]\n\n',
+      ],
+    },
+    saying('It is sunny.'),
+  );
+  await openPlayground(page, 'scripted');
+  await page.locator('summary', { hasText: 'Tools' }).click();
+  await page.getByRole('button', { name: 'Insert an example' }).last().click();
+  await page.getByText('get_weather').first().waitFor();
+  await messageField(page).fill('How is the weather in Paris?');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('What get_weather returns').fill('{"sky": "clear"}');
+  await screenshot(page, 'playground-tools');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Send the result' }).click();
+  await answered(page);
+  await lastMessage(page).getByText('It is sunny.').waitFor();
 });
 
 test('a failed answer says why and is retried', async ({ owner: page }) => {

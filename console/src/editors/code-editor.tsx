@@ -72,7 +72,11 @@ export default function CodeEditor({
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           placeholderText(placeholder),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': `${label}. Escape, then Tab, leaves the editor.` }),
+          EditorView.contentAttributes.of({
+            'aria-label': `${label}. Escape, then Tab, leaves the editor.`,
+            // Told, so that whoever looks at the scrolled frame around it finds what takes the focus.
+            tabindex: '0',
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());
           }),

@@ -17,6 +17,7 @@ import {
   type Settings,
 } from './conversation-tree.ts';
 import { answerMessage, dropCopy, keepCopy } from './kept-copy.ts';
+import { pageIsLeaving } from './page-leaving.ts';
 
 export type SaveState = { state: 'saved' | 'saving' | 'unsaved' } | { state: 'failed'; message: string };
 
@@ -77,7 +78,7 @@ export class ConversationStore {
       stopFollowing();
       if (answer.logprobs.length > 0) this.logprobs.set(messageId, answer.logprobs);
       this.running.set(null);
-      this.#change(this.#withAnswer(messageId, answer), 0);
+      this.#change(this.#withAnswer(messageId, cutByLeaving(answer) ?? answer), 0);
       return undefined;
     });
     this.#scheduleSave(0);
@@ -215,6 +216,12 @@ export class ConversationStore {
     this.conversation.set({ ...this.conversation.get(), messages, version: theirs.version });
     return saveConversation({ ...mine, messages, version: theirs.version });
   }
+}
+
+/** An answer whose connection the browser closed because the page goes away: interrupted, not failed. Null for others. */
+function cutByLeaving(answer: Answer): Answer | null {
+  if (answer.state !== 'failed' || !pageIsLeaving()) return null;
+  return { ...answer, state: 'stopped', finishReason: 'cut', error: null };
 }
 
 /** The first words of a text, for a list. */
