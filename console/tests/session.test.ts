@@ -1,0 +1,67 @@
+import { expect, inject } from 'vitest';
+import { accessibilityProblems } from './platform/accessibility.ts';
+import { test } from './platform/browser.ts';
+import { owner as account } from './platform/owner.ts';
+import { messageField } from './platform/playground.ts';
+import { screenshot } from './platform/screenshots.ts';
+
+test('a page asks to sign in, and comes back to itself', async ({ page }) => {
+  await page.goto('/models');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password').fill('not this password');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  await screenshot(page, 'sign-in-refused');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/models');
+  await page.getByRole('heading', { name: 'Models' }).waitFor();
+});
+
+test('signing out ends the session on the server too', async ({ page, context }) => {
+  // A session of its own: the other tests share theirs.
+  await page.goto('/');
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await messageField(page).waitFor();
+  const cookies = await context.cookies();
+  expect(cookies.every(({ httpOnly, sameSite }) => httpOnly && sameSite !== 'None')).toBe(true);
+  await page.getByRole('button', { name: /Ada Lovelace/ }).click();
+  await screenshot(page, 'user-menu');
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const answer = await fetch(`${inject('console').url}/v1/me`, { headers: { cookie } });
+  expect(answer.status).toBe(401);
+});
+
+test('a session that ends is renewed in place, and what was written stays', async ({
+  owner: page,
+  context,
+}) => {
+  await page.goto('/playground');
+  await messageField(page).fill('Half a question');
+  await context.clearCookies();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+  await screenshot(page, 'session-ended');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.getByText('Half a question').first().waitFor();
+});
+
+test('offline is said, and over when the network is back', async ({ owner: page, context }) => {
+  await page.goto('/playground');
+  await messageField(page).waitFor();
+  await context.setOffline(true);
+  await page.getByText('This device is offline.').waitFor();
+  await screenshot(page, 'offline');
+  await context.setOffline(false);
+  await page.getByText('This device is offline.').waitFor({ state: 'hidden' });
+  await page.getByText('The server can’t be reached.').waitFor({ state: 'hidden' });
+});

@@ -1,0 +1,60 @@
+import { expect } from 'vitest';
+import { pagePaths } from '../src/paths.ts';
+import { accessibilityProblems } from './platform/accessibility.ts';
+import { actAsOwner } from './platform/administrator.ts';
+import { test } from './platform/browser.ts';
+import { openPlayground } from './platform/playground.ts';
+import { screenshot } from './platform/screenshots.ts';
+
+const width = 360;
+const beforeSignIn = new Set(['/sign-in', '/welcome', '/invite']);
+
+test('⌘K finds pages and actions by keyboard alone', async ({ owner: page }) => {
+  await openPlayground(page, 'smollm2-135m');
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.getByRole('combobox', { name: 'Find a page or an action' }).fill('get co');
+  await screenshot(page, 'commands');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Get code' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('usage');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/usage');
+});
+
+test('at 360 px settings and every page are reached', async ({ owner: page }) => {
+  await page.setViewportSize({ width, height: 740 });
+  await openPlayground(page, 'smollm2-135m');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await screenshot(page, 'settings');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('navigation').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('link', { name: 'Keys' }).waitFor();
+  await screenshot(page, 'narrow-menu');
+  await page.getByRole('link', { name: 'Keys' }).click();
+  await page.waitForURL('**/keys');
+});
+
+for (const path of pagePaths)
+  test(`${path} fits into 360 px`, async ({ page }) => {
+    if (!beforeSignIn.has(path)) await actAsOwner(page);
+    await page.setViewportSize({ width, height: 740 });
+    await page.goto(path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(new URL(page.url()).pathname).toBe(path);
+    const wider = await page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
+      .filter((each) => document.documentElement.scrollWidth > ${width} && each.getBoundingClientRect().right > ${width})
+      .map((each) => each.outerHTML.slice(0, 120))`);
+    expect(wider).toEqual([]);
+  });
+
+test('an address that is no page says so', async ({ owner: page }) => {
+  await page.goto('/playground/conversation-that-is-gone');
+  await page.getByRole('alert').waitFor();
+  await screenshot(page, 'conversation-gone');
+});
