@@ -506,7 +506,7 @@ describe('a client that leaves', () => {
     ['a stream', true, hello.slice(0, 300)],
     ['a stream before its first chunk', true, ''],
     ['a JSON answer', false, hello.slice(0, 300)],
-  ])('of %s stops the engine within 100 ms', async (_, stream, text) => {
+  ])('of %s stops the engine within 100 ms', { retry: 2 }, async (_, stream, text) => {
     const { url, upstreams, router, deployments } = await serve([hang(text)]);
     const client = new AbortController();
     const answer = post(url, { stream }, client.signal).then((response) => response.text());
