@@ -50,12 +50,12 @@ describe.each(topics)('%s', (_topic, requests) => {
 });
 
 test.each([
-  ['GET', '/chat/completions', 405],
+  ['DELETE', '/chat/completions', 405],
   ['PUT', '/chat/completions', 405],
   ['DELETE', '/models', 405],
   ['POST', '/models', 405],
   ['GET', '/no-such-thing', 404],
-  ['POST', '/chat/completions/extra', 404],
+  ['POST', '/chat/completions/extra/more', 404],
   ['GET', '/models/%00', 404],
   ['GET', '/models/..%2f..%2fetc%2fpasswd', 404],
   ['GET', '/models/%ff', 400],

@@ -41,7 +41,7 @@ def test_unknown_path_and_method(client):
     with pytest.raises(openai.NotFoundError):
         client.get("/no-such-thing", cast_to=object)
     with pytest.raises(openai.APIStatusError) as caught:
-        client.get("/chat/completions", cast_to=object)
+        client.delete("/chat/completions", cast_to=object)
     assert caught.value.status_code == 405
 
 
