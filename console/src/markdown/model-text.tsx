@@ -3,6 +3,16 @@ import type { MarkdownProps } from './markdown.tsx';
 
 const Markdown = lazy(() => import('./markdown.tsx'));
 
+/**
+ * Loads all that shows a model's text, before it is needed: a browser opens six connections to a server without TLS, and
+ * six streams would hold them all, so that nothing more could be loaded until one of them ends.
+ */
+export function preloadModelText(): void {
+  Promise.all([import('./markdown.tsx'), import('./highlighter.ts'), import('katex')]).catch(
+    (error: unknown) => console.warn('Parts that show answers could not be loaded', error),
+  );
+}
+
 /** A model's text as Markdown; plain until the renderer has loaded. */
 export function ModelText(props: MarkdownProps) {
   return (

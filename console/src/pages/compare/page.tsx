@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { modelsQuery } from '../../api/models.ts';
+import { preloadModelText } from '../../markdown/model-text.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
 import { CompareIcon } from '../../ui/icons.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
@@ -12,6 +13,7 @@ import { leaveComparison, useCompareStore } from './open-comparison.ts';
 export default function ComparePage() {
   const navigate = useNavigate();
   const [turn, setTurn] = useState(0);
+  useEffect(preloadModelText, []);
   // The address first: what it names would be opened again.
   const begin = async () => {
     await navigate({ to: '/compare' });
