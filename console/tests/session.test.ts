@@ -2,7 +2,7 @@ import { expect, inject } from 'vitest';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { test } from './platform/browser.ts';
 import { owner as account } from './platform/owner.ts';
-import { messageField } from './platform/playground.ts';
+import { messageField, openPlayground } from './platform/playground.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 test('a page asks to sign in, and comes back to itself', async ({ page }) => {
@@ -42,7 +42,7 @@ test('a session that ends is renewed in place, and what was written stays', asyn
   owner: page,
   context,
 }) => {
-  await page.goto('/playground');
+  await openPlayground(page, 'smollm2-135m');
   await messageField(page).fill('Half a question');
   await context.clearCookies();
   await page.keyboard.press('Enter');
