@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import type { SavedSequence } from '../scheduler/archive.ts';
 import type { Llama } from './library.ts';
 import { type Pointer, threadpoolParametersType } from './structures.ts';
 
@@ -95,10 +96,7 @@ export class Context {
    * Copies the keys and values of a sequence into memory of its own, which `free` gives back.
    * @returns null when they take more than `mostBytes`, or cannot be read.
    */
-  save(
-    sequence: number,
-    mostBytes: number,
-  ): { bytes: number; restore(target: number): boolean; free(): void } | null {
+  save(sequence: number, mostBytes: number): SavedSequence | null {
     const bytes = this.#llama.sequenceStateBytes(this.pointer, sequence);
     if (bytes === 0 || bytes > mostBytes) return null;
     const memory = koffi.alloc('uint8_t', bytes);

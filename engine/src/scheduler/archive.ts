@@ -36,10 +36,6 @@ export class Archive {
     this.#budgetBytes = budgetBytes;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Whether a sequence of the scope is here that begins with these tokens. */
   has(scope: string, tokens: readonly number[]): boolean {
     return this.#entries.some((entry) => entry.scope === scope && beginsWith(entry.tokens, tokens));
