@@ -1,38 +1,30 @@
-import { describe, expect, test } from 'vitest';
-import { readJunit, readVitest } from './reports.ts';
+import { expect, test } from 'vitest';
+import { readJunit } from './reports.ts';
 
-function report(files: { status: string; tests: string[] }[]): string {
-  const tests = files.flatMap((file) => file.tests);
-  const count = (status: string) => tests.filter((each) => each === status).length;
-  return JSON.stringify({
-    numPassedTests: count('passed'),
-    numFailedTests: count('failed'),
-    numPendingTests: count('pending'),
-    numTodoTests: 0,
-    testResults: files.map((file) => ({
-      status: file.status,
-      assertionResults: file.tests.map((status) => ({ status })),
-    })),
+// As pytest 8 writes them, shortened: a plain test, an assertion, a fixture that fails, a file that can't be imported.
+const report = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="2" failures="1" skipped="1" tests="5" time="0.5">
+<testcase classname="tests.test_client" name="test_a" time="0.001" />
+<testcase classname="tests.test_client" name="test_b[&quot;x&quot;]" time="0.001"><failure message="AssertionError: assert 1 &lt; 0&#10; +  where 1 = len('a')">def test_b():
+&gt;       assert len('a') &lt; 0</failure></testcase>
+<testcase classname="tests.test_client" name="test_c" time="0.001"><skipped type="pytest.skip" message="not here">x.py:3</skipped></testcase>
+<testcase classname="tests.test_client" name="test_d" time="0.001"><error message="failed on setup with &quot;OSError&quot;">E OSError</error></testcase>
+<testcase classname="" name="tests.test_broken" time="0.000"><error message="collection failure">ImportError while importing</error></testcase>
+</testsuite></testsuites>`;
+
+test('readJunit tells failures and errors with their messages', () => {
+  expect(readJunit(report)).toEqual({
+    passed: 1,
+    skipped: 1,
+    failures: [
+      {
+        file: 'tests.test_client',
+        name: 'test_b["x"]',
+        message:
+          "AssertionError: assert 1 < 0\n +  where 1 = len('a')\ndef test_b():\n>       assert len('a') < 0",
+      },
+      { file: 'tests.test_client', name: 'test_d', message: 'failed on setup with "OSError"\nE OSError' },
+      { file: '', name: 'tests.test_broken', message: 'collection failure\nImportError while importing' },
+    ],
+    retried: [],
   });
-}
-
-describe('readVitest', () => {
-  test('counts tests', () => {
-    const text = report([{ status: 'failed', tests: ['passed', 'failed', 'pending', 'passed'] }]);
-    expect(readVitest(text)).toEqual({ passed: 2, failed: 1, skipped: 1 });
-  });
-
-  test('counts a file that failed without a failed test', () => {
-    const text = report([
-      { status: 'failed', tests: [] },
-      { status: 'passed', tests: ['passed'] },
-    ]);
-    expect(readVitest(text)).toEqual({ passed: 1, failed: 1, skipped: 0 });
-  });
-});
-
-test('readJunit adds failures and errors up', () => {
-  const text =
-    '<testsuites name="pytest"><testsuite name="pytest" errors="1" failures="2" skipped="1" tests="9" time="0.5"></testsuite></testsuites>';
-  expect(readJunit(text)).toEqual({ passed: 5, failed: 3, skipped: 1 });
 });

@@ -1,45 +1,63 @@
 import { z } from 'zod';
 
-/** How the tests of one suite ended. */
-export interface Counts {
+/** One test that failed, a file that could not be run, or whatever else failed in a suite. */
+export interface Failure {
+  /** The test's file as the runner calls it; empty where it has none. */
+  file: string;
+  name: string;
+  /** What went wrong: as many lines as the runner tells, the most telling first. */
+  message: string;
+}
+
+/** How one suite ended. Every failure counts as a failed test. */
+export interface Outcome {
   passed: number;
-  failed: number;
   skipped: number;
+  failures: Failure[];
+  /** Names of tests that passed, but not at first. */
+  retried: string[];
 }
 
-const vitestReport = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numPendingTests: z.number(),
-  numTodoTests: z.number(),
-  testResults: z.array(
-    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
-  ),
-});
+const outcome = z.object({
+  passed: z.number(),
+  skipped: z.number(),
+  failures: z.array(z.object({ file: z.string(), name: z.string(), message: z.string() })),
+  retried: z.array(z.string()),
+}) satisfies z.ZodType<Outcome>;
 
-/** Counts of vitest's JSON report. A file that fails outside of its tests (an import, a hook) counts as a failed test. */
-export function readVitest(text: string): Counts {
-  const report = vitestReport.parse(JSON.parse(text));
-  const brokenFiles = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+/** Reads what `vitest-reporter.ts` wrote. */
+export function readOutcome(text: string): Outcome {
+  return outcome.parse(JSON.parse(text));
 }
 
-/** Counts of a JUnit XML report, as pytest writes it. */
-export function readJunit(text: string): Counts {
-  const total = { tests: 0, failures: 0, errors: 0, skipped: 0 };
-  for (const [, attributes] of text.matchAll(/<testsuite\s([^>]*)>/g)) {
-    for (const [, name, value] of (attributes ?? '').matchAll(/\b(tests|failures|errors|skipped)="(\d+)"/g)) {
-      if (name === 'tests' || name === 'failures' || name === 'errors' || name === 'skipped') {
-        total[name] += Number(value);
-      }
-    }
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (all, decimal, hexadecimal, name) => {
+    if (name !== undefined) return entities[name] ?? all;
+    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal));
+  });
+}
+
+function attribute(attributes: string, name: string): string {
+  return unescaped(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1] ?? '');
+}
+
+/** Reads a JUnit XML report, as pytest writes it: it escapes every `<` that isn't a tag. */
+export function readJunit(text: string): Outcome {
+  const result: Outcome = { passed: 0, skipped: 0, failures: [], retried: [] };
+  for (const [, attributes = '', body = ''] of text.matchAll(
+    /<testcase\b([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs,
+  )) {
+    const failed = /<(?:failure|error)\b([^>]*?)(?:\/>|>(.*?)<\/(?:failure|error)>)/s.exec(body);
+    if (failed) {
+      result.failures.push({
+        file: attribute(attributes, 'classname'),
+        name: attribute(attributes, 'name'),
+        message: `${attribute(failed[1] ?? '', 'message')}\n${unescaped(failed[2] ?? '')}`.trim(),
+      });
+    } else if (/<skipped\b/.test(body)) result.skipped += 1;
+    else result.passed += 1;
   }
-  const failed = total.failures + total.errors;
-  return { passed: total.tests - failed - total.skipped, failed, skipped: total.skipped };
+  return result;
 }

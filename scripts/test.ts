@@ -1,5 +1,6 @@
 /**
  * Runs every check and every suite, one after the other, and counts what the runners' own reports say.
+ * At the end it tells each suite's outcome, what failed and why.
  * The last line is "N passed, N failed"; the exit code is 1 when anything failed.
  * With names as arguments (`node scripts/test.ts lint unit`) runs only those.
  */
@@ -7,10 +8,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { prepareChromium, prepareFaults, prepareRedis } from './debian.ts';
 import { preparePython } from './python.ts';
-import { readJunit, readVitest } from './reports.ts';
-import type { Counts } from './reports.ts';
+import { readJunit, readOutcome } from './reports.ts';
 import { runSuite } from './suite.ts';
 import type { Suite } from './suite.ts';
+import { summaryLines } from './summary.ts';
+import type { Ran } from './summary.ts';
+import { outcomeFileVariable } from './vitest-reporter.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 const reports = join(checkout, '.cache/reports');
@@ -21,14 +24,15 @@ function check(name: string, command: string[]): Suite {
 
 function vitest(name: string, extra: string[], prepare?: () => unknown): Suite {
   const file = join(reports, `${name}.json`);
-  const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const reporting = ['--reporter=default', `--reporter=${join(checkout, 'scripts/vitest-reporter.ts')}`];
   return {
     name,
     command: () => {
       prepare?.();
       return ['vitest', 'run', ...reporting, ...extra];
     },
-    report: { file, read: readVitest },
+    environment: { [outcomeFileVariable]: file },
+    report: { file, read: readOutcome },
   };
 }
 
@@ -71,18 +75,19 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const lines: string[] = [];
+const ran: Ran[] = [];
 
 // On exit, so that the counts are the last line even if this program itself fails on the way.
 process.once('exit', (code) => {
-  if (code !== 0 && total.failed === 0) total.failed = 1;
-  const summary = `${total.passed} passed, ${total.failed} failed`;
-  console.log(`\n${'─'.repeat(78)}\n${lines.join('\n')}`);
+  const sum = (count: (each: Ran) => number) => ran.reduce((total, each) => total + count(each), 0);
+  const passed = sum(({ outcome }) => outcome.passed);
+  const failed = sum(({ outcome }) => outcome.failures.length) || (code === 0 ? 0 : 1);
+  const counts = `${passed} passed, ${failed} failed`;
+  console.log(`\n${'─'.repeat(78)}\n${summaryLines(ran).join('\n')}`);
   mkdirSync(reports, { recursive: true });
-  writeFileSync(join(reports, 'summary'), `${summary}\n`);
-  console.log(`\n${summary}`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  writeFileSync(join(reports, 'summary'), `${counts}\n`);
+  console.log(`\n${counts}`);
+  process.exitCode = failed === 0 ? 0 : 1;
 });
 
 rmSync(reports, { recursive: true, force: true });
@@ -90,14 +95,6 @@ mkdirSync(reports, { recursive: true });
 for (const suite of suites.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
   console.log(`\n── ${suite.name} ${'─'.repeat(Math.max(0, 74 - suite.name.length))}`);
   const startMs = performance.now();
-  const counts = runSuite(suite, checkout);
-  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-  const verdict = counts.failed === 0 ? 'ok    ' : 'FAILED';
-  lines.push(
-    `${verdict} ${suite.name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds} s)`,
-  );
+  const outcome = await runSuite(suite, checkout);
+  ran.push({ suite: suite.name, seconds: (performance.now() - startMs) / 1000, outcome });
 }
