@@ -10,7 +10,7 @@ help:
 	@echo 'make docs    build the documentation, which make start does in the background'
 	@echo 'make test    install what the tests need and run every check'
 	@echo 'make ci      the same, as continuous integration runs it'
-	@echo 'make bench   measure engine and gateway'
+	@echo 'make bench   measure engine, gateway and metering'
 
 install:
 	@scripts/install.sh

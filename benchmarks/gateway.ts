@@ -4,7 +4,7 @@ import { startMock, type MockOptions } from './mock-server.ts';
 import { installPortkey, startPortkey } from './portkey.ts';
 import { modelName, Prompts } from './prompts.ts';
 import { requestRate, type MeasuredTarget, type RateFigures } from './request-rate.ts';
-import type { RunningServer } from './server-process.ts';
+import { type Keep, withServers } from './server-process.ts';
 import { slowStreams, type SlowStreamFigures } from './slow-streams.ts';
 import { medianOfRounds } from './statistics.ts';
 import { startWeai } from './weai-server.ts';
@@ -152,20 +152,4 @@ async function measureEngine(
     }
     return { direct: medianOfRounds(direct), weai: medianOfRounds(through) };
   });
-}
-
-type Keep = (server: Promise<RunningServer>) => Promise<RunningServer>;
-
-/** Runs `work` and stops every server that it has given to `keep`, however it ends. */
-async function withServers<Result>(work: (keep: Keep) => Promise<Result>): Promise<Result> {
-  const started: RunningServer[] = [];
-  try {
-    return await work(async (server) => {
-      const running = await server;
-      started.push(running);
-      return running;
-    });
-  } finally {
-    for (const server of started.toReversed()) await server.stop();
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * Measures the engine and the gateway beside their peers, prints tables and keeps the figures as JSON.
- * `node benchmarks/main.ts [engine|gateway|all] [--quick] [--model file.gguf]`
+ * Measures the engine and the gateway beside their peers and metering beside none, prints tables and keeps the figures as JSON.
+ * `node benchmarks/main.ts [engine|gateway|metered|all] [--quick] [--model file.gguf]`
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,12 +11,14 @@ import { benchmarkGateway } from './gateway.ts';
 import { gatewayChecks, gatewayTables } from './gateway-report.ts';
 import { describeMachine, formatMachine } from './machine.ts';
 import { watchOtherLoad } from './other-load.ts';
+import { benchmarkMetered } from './metered.ts';
+import { meteredChecks, meteredTables } from './metered-report.ts';
 import { stopAllServers } from './server-process.ts';
 import { formatTable, type Table } from './table.ts';
 import { targetTable, type TargetCheck } from './targets.ts';
 import { findStarterWeights } from './weights.ts';
 
-const usage = 'usage: node benchmarks/main.ts [engine|gateway|all] [--quick] [--model file.gguf]';
+const usage = 'usage: node benchmarks/main.ts [engine|gateway|metered|all] [--quick] [--model file.gguf]';
 const resultsDirectory = join(import.meta.dirname, 'results');
 const interruptedCode = 130;
 
@@ -25,7 +27,7 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, model: { type: 'string' } },
 });
 const part = positionals[0] ?? 'all';
-if (!['engine', 'gateway', 'all'].includes(part) || positionals.length > 1) {
+if (!['engine', 'gateway', 'metered', 'all'].includes(part) || positionals.length > 1) {
   console.error(usage);
   process.exit(2);
 }
@@ -44,15 +46,19 @@ const otherLoadShare = watchOtherLoad();
 const disturbingShare = 0.05;
 console.log(`${formatMachine(machine)}\n`);
 
-if (part !== 'gateway') {
+if (part === 'engine' || part === 'all') {
   if (weightsPath === null)
     throw new Error('No weights: run `./weai pull smollm2-135m` or give --model file.gguf.');
   const result = await benchmarkEngine({ weightsPath, quick, progress });
   await report('engine', result, engineTables(result), engineChecks(result));
 }
-if (part !== 'engine') {
+if (part === 'gateway' || part === 'all') {
   const result = await benchmarkGateway({ weightsPath, quick, progress });
   await report('gateway', result, gatewayTables(result), gatewayChecks(result));
+}
+if (part === 'metered' || part === 'all') {
+  const result = await benchmarkMetered({ quick, progress });
+  await report('metered', result, meteredTables(result), meteredChecks(result));
 }
 console.log(formatTable(targetTable(checks)));
 const share = otherLoadShare();

@@ -71,6 +71,23 @@ export async function startServer(server: ServerCommand): Promise<Pick<RunningSe
   return { processId: child.pid, stop: () => stop(child) };
 }
 
+/** Takes a server that starts, to be stopped when the work is over. */
+export type Keep = <Server extends RunningServer>(server: Promise<Server>) => Promise<Server>;
+
+/** Runs `work` and stops every server that it has given to `keep`, however it ends. */
+export async function withServers<Result>(work: (keep: Keep) => Promise<Result>): Promise<Result> {
+  const kept: RunningServer[] = [];
+  try {
+    return await work(async (server) => {
+      const ready = await server;
+      kept.push(ready);
+      return ready;
+    });
+  } finally {
+    for (const server of kept.toReversed()) await server.stop();
+  }
+}
+
 /** Ends every server that is still up: politely first, then by force. */
 export async function stopAllServers(): Promise<void> {
   await Promise.all([...running].map(stop));
