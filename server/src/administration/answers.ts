@@ -28,8 +28,22 @@ export const apiKeySchema = z.object({
   redacted_value: z.string().describe('Its first characters'),
   created_at: time,
   last_used_at: time.nullable(),
+  revoked_at: time.nullable().describe('Null while it works (an extension)'),
 });
 export const newApiKeySchema = apiKeySchema.extend({
+  value: z.string().describe('The key itself: shown now and never again'),
+});
+
+export const adminKeySchema = z.looseObject({
+  object: z.literal('organization.admin_api_key'),
+  id: z.string(),
+  name: z.string(),
+  redacted_value: z.string().describe('Its first characters'),
+  created_at: time,
+  expires_at: time.nullable(),
+  last_used_at: time.nullable(),
+});
+export const newAdminKeySchema = adminKeySchema.extend({
   value: z.string().describe('The key itself: shown now and never again'),
 });
 
@@ -74,10 +88,14 @@ export const completionsUsageSchema = z.object({
 export const costsSchema = z.object({
   object: z.literal('organization.costs.result'),
   amount: z.object({ value: z.number(), currency: z.literal('usd') }),
-  line_item: z.string().nullable().describe('The model'),
+  line_item: z.string().nullable().describe('The model; `idle <deployment>` for the idle time of a machine'),
   ...groups,
   weai: z
-    .object({ amount_usd: dollars, machine_usd: dollars.describe('What the machines cost') })
+    .object({
+      amount_usd: dollars,
+      machine_usd: dollars.describe('What the machines cost'),
+      idle_usd: dollars.describe('What they cost while they were up and answered nothing'),
+    })
     .describe('Exact sums'),
 });
 

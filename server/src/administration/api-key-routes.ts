@@ -6,13 +6,15 @@ import type { Tables } from '../db/tables.ts';
 import { createKey, revokeKey } from '../keys/keys.ts';
 import { getProject } from '../projects/administration.ts';
 import { actorOf } from './access.ts';
-import { nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
+import { booleanSchema, nameSchema, pageFields, parseBody, parseQuery } from './fields.ts';
 import { beyond, listPage, refuseUnknownCursor, unixSeconds } from './list.ts';
 import { referenceOf } from './project-routes.ts';
 
 const listQuery = z.strictObject({
   ...pageFields,
   owner_project_access: z.enum(['active', 'inactive', 'any']).optional(),
+  /** Extension. */
+  include_revoked: booleanSchema.optional(),
 });
 /** What makes an API key. */
 export const keyBody = z.strictObject({ name: nameSchema });
@@ -34,12 +36,13 @@ interface WithKey {
 export function apiKeyRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<Tables> }): void {
   app.get<WithProject>(list, async (request) => {
     const { id: projectId } = await getProject(kysely, referenceOf(request));
-    const { limit = 20, after, owner_project_access: access } = parseQuery(listQuery, request.query);
+    const query = parseQuery(listQuery, request.query);
+    const { limit = 20, after, owner_project_access: access, include_revoked: revoked = false } = query;
     const all = keysOf(projectId);
     if (after !== undefined)
       refuseUnknownCursor('after', await all.where('id', '=', after).executeTakeFirst());
     const found = await all
-      .where('revoked_at', 'is', null)
+      .$if(!revoked, (query) => query.where('revoked_at', 'is', null))
       // A key's owner is the key's own service account, which has access for as long as the key works.
       .$if(access === 'inactive', (query) => query.limit(0))
       .$if(access !== 'inactive', (query) => query.limit(limit + 1))
@@ -75,6 +78,7 @@ export function apiKeyRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<
     return kysely
       .selectFrom('api_keys')
       .select(['id', 'name', 'prefix', 'created_at as createdAt', 'last_used_at as lastUsedAt'])
+      .select('revoked_at as revokedAt')
       .where('project_id', '=', projectId);
   }
 
@@ -94,13 +98,14 @@ interface ProjectKey {
   prefix: string;
   createdAt: Date;
   lastUsedAt: Date | null;
+  revokedAt: Date | null;
 }
 
 function keyNotFound(id: string): ApiError {
   return new ApiError('not_found', `No API key found with id '${id}'.`, { param: 'api_key_id' });
 }
 
-function keyObject({ id, name, prefix, createdAt, lastUsedAt }: ProjectKey) {
+function keyObject({ id, name, prefix, createdAt, lastUsedAt, revokedAt }: ProjectKey) {
   const created_at = unixSeconds(createdAt);
   return {
     object: 'organization.project.api_key',
@@ -109,7 +114,8 @@ function keyObject({ id, name, prefix, createdAt, lastUsedAt }: ProjectKey) {
     redacted_value: `${prefix}...`,
     created_at,
     last_used_at: lastUsedAt === null ? null : unixSeconds(lastUsedAt),
-    owner_project_access: 'active',
+    revoked_at: revokedAt === null ? null : unixSeconds(revokedAt),
+    owner_project_access: revokedAt === null ? 'active' : 'inactive',
     owner: { type: 'service_account', service_account: { id, name, created_at, role: 'member' } },
   };
 }

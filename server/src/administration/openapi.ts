@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { adminKeyBody } from './admin-key-routes.ts';
 import {
+  adminKeySchema,
   apiKeySchema,
   auditLogSchema,
   bucketsOf,
   completionsUsageSchema,
   costsSchema,
   deletionOf,
+  newAdminKeySchema,
   newApiKeySchema,
   pageOf,
   rateLimitSchema,
@@ -84,7 +86,7 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
     get: {
       operationId: 'list-project-api-keys',
       summary: 'List API keys',
-      query: page,
+      query: { ...page, include_revoked: '`true`: those that were revoked too (an extension)' },
       answer: pageOf(apiKeySchema),
     },
     post: {
@@ -215,16 +217,26 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
     },
   },
   '/v1/organization/admin_api_keys': {
-    get: { operationId: 'admin-api-keys-list', summary: 'List admin keys' },
+    get: {
+      operationId: 'admin-api-keys-list',
+      summary: 'List admin keys',
+      query: { ...page, order: '`asc` or `desc`, by when they were made' },
+      answer: pageOf(adminKeySchema),
+    },
     post: {
       operationId: 'admin-api-keys-create',
       summary: 'Make an admin key, shown once',
       body: adminKeyBody,
+      answer: newAdminKeySchema,
     },
   },
   '/v1/organization/admin_api_keys/{key_id}': {
-    get: { operationId: 'admin-api-keys-get', summary: 'Describe an admin key' },
-    delete: { operationId: 'admin-api-keys-delete', summary: 'Revoke an admin key' },
+    get: { operationId: 'admin-api-keys-get', summary: 'Describe an admin key', answer: adminKeySchema },
+    delete: {
+      operationId: 'admin-api-keys-delete',
+      summary: 'Revoke an admin key',
+      answer: deletionOf('organization.admin_api_key.deleted'),
+    },
   },
   '/v1/organization/audit_logs': {
     get: {

@@ -81,6 +81,25 @@ describe('API keys', () => {
     expect((await server.send('GET', `${path}/${made.id}`)).status).toBe(404);
     expect((await server.send('DELETE', `${path}/${made.id}`)).status).toBe(404);
   });
+
+  test('that are revoked are listed for who asks for them', async () => {
+    const path = `/projects/${server.project.id}/api_keys`;
+    const { body: made } = await server.send('POST', path, { name: 'short-lived' });
+    await server.send('DELETE', `${path}/${made.id}`);
+    const find = async (query: string) => {
+      const { body } = await server.send('GET', `${path}?limit=100${query}`);
+      expect(descriptionProblems('ProjectApiKeyListResponse', body)).toEqual([]);
+      return body.data.find(({ id }) => id === made.id);
+    };
+    expect(await find('')).toBeUndefined();
+    expect(await find('&include_revoked=false')).toBeUndefined();
+    expect(await find('&include_revoked=true')).toMatchObject({
+      name: 'short-lived',
+      owner_project_access: 'inactive',
+      revoked_at: expect.any(Number),
+    });
+    expect((await server.send('GET', `${path}?include_revoked=yes`)).status).toBe(400);
+  });
 });
 
 describe('rate limits', () => {

@@ -67,7 +67,35 @@ describe('an invitation', () => {
     }
   });
 
-  test('that is withdrawn or out of date lets nobody in', async () => {
+  test('tells its bearer who is invited and as what, and stays unused', async () => {
+    const { body } = await invite({ email: 'Flo@Example.com' });
+    const token = tokenOf(body.url);
+    const read = () => server.send('POST', '/auth/invite', { token });
+    for (const shown of [await read(), await read()]) {
+      expect([shown.status, shown.headers.get('cache-control')]).toEqual([200, 'no-store']);
+      expect(shown.body).toEqual({
+        object: 'invite',
+        email: 'flo@example.com',
+        organization: 'default',
+        role: 'member',
+        projects: [{ name: 'default', role: 'member' }],
+        expires_at: body.expires_at,
+      });
+    }
+    const accepted = { token, name: 'Flo', password: testPassword };
+    expect((await server.send('POST', '/auth/accept-invite', accepted)).status).toBe(200);
+    const used = await read();
+    const madeUp = await server.send('POST', '/auth/invite', { token: 'made up' });
+    expect([used.status, used.body.error.param]).toEqual([400, 'token']);
+    expect(madeUp.body).toEqual(used.body);
+    const statuses = await Promise.all(
+      Array.from({ length: 70 }, async () => (await server.send('POST', '/auth/invite', { token })).status),
+    );
+    expect(statuses).toContain(429);
+    await server.database.kysely.deleteFrom('sign_in_attempts').execute();
+  });
+
+  test('that is withdrawn or out of date lets nobody in, and tells nothing', async () => {
     const { kysely } = server.database;
     for (const end of ['withdrawn', 'expired']) {
       const { body } = await invite({ email: `${end}@example.com` });
@@ -82,6 +110,8 @@ describe('an invitation', () => {
       const accept = { token: tokenOf(body.url), name: 'X', password: testPassword };
       const refused = await server.send('POST', '/auth/accept-invite', accept);
       expect([refused.status, refused.body.error.param]).toEqual([400, 'token']);
+      const asked = await server.send('POST', '/auth/invite', { token: tokenOf(body.url) });
+      expect([asked.status, asked.body]).toEqual([400, refused.body]);
     }
     expect((await invite({ email: 'expired@example.com' })).status).toBe(200);
   });
@@ -194,7 +224,7 @@ describe('a removed member', () => {
       const after = await one.send('GET', '/v1/models', undefined, as(cookie));
       expect([after.status, after.body.error.code]).toEqual([401, 'session_expired']);
     }
-    const signIn = { email: 'eve@example.com', password: testPassword };
+    const signIn = { email: 'flo@example.com', password: testPassword };
     expect((await server.send('POST', '/auth/sign-in/email', signIn)).status).toBe(401);
     expect((await me(await server.join('eve', 'viewer'))).organization.role).toBe('viewer');
   });

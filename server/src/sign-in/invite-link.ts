@@ -1,10 +1,51 @@
 import { ApiError } from '@weai/protocol/errors';
 import { hashPassword } from 'better-auth/crypto';
 import type { Kysely } from 'kysely';
+import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
 import { createUser } from '../members/people.ts';
 import { acceptInvite } from './admission.ts';
 import { hashLinkToken } from '../members/link-token.ts';
+
+/** What an invitation promises, as its bearer may read it before accepting. */
+export interface OpenInvitation {
+  email: string;
+  organization: string;
+  role: Role;
+  /** Those that are there still; none for roles that reach all. */
+  projects: { name: string; role: ProjectRole }[];
+  expiresAt: Date;
+}
+
+/**
+ * Reads the open invitation of a link, and changes nothing.
+ * Throws the same ApiError invalid_value for a token that was used, withdrawn, is out of date or was never one.
+ */
+export async function findInviteLink(kysely: Kysely<Tables>, token: string): Promise<OpenInvitation> {
+  const invite = await kysely
+    .selectFrom('invites')
+    .innerJoin('organizations', 'organizations.id', 'invites.organization_id')
+    .select(['organization_id', 'organizations.name as organization', 'email', 'role', 'projects'])
+    .select('expires_at as expiresAt')
+    .where('hash', '=', hashLinkToken(token))
+    .where('accepted_at', 'is', null)
+    .where('expires_at', '>', new Date())
+    .executeTakeFirst();
+  if (invite === undefined) throw linkUsed();
+  const { organization_id: organizationId, projects: promised, ...told } = invite;
+  const active = await kysely
+    .selectFrom('projects')
+    .select(['id', 'name'])
+    .where('organization_id', '=', organizationId)
+    .where('archived_at', 'is', null)
+    .execute();
+  const names = new Map(active.map(({ id, name }) => [id, name]));
+  const projects = promised.flatMap(({ id, role }) => {
+    const name = names.get(id);
+    return name === undefined ? [] : [{ name, role }];
+  });
+  return { ...told, projects };
+}
 
 /**
  * Makes the bearer of an invitation's link a member who signs in with a password, and returns the email. A link works once.

@@ -3,7 +3,9 @@ import { meSchema } from '../members/me.ts';
 import {
   acceptInviteBody,
   changePasswordBody,
+  inviteLinkBody,
   methodsSchema,
+  openInviteSchema,
   providerBody,
   providerSchema,
   sessionSchema,
@@ -39,6 +41,15 @@ const operations: Record<string, { get?: Operation; post?: Operation }> = {
       summary: 'Make the first owner, with the one-time link of the banner, and sign in',
       body: welcomeBody,
       answer: signedInSchema,
+      open: true,
+    },
+  },
+  '/auth/invite': {
+    post: {
+      operationId: 'readInvite',
+      summary: 'Who is invited and as what, by the token of the one-time link; the link stays unused',
+      body: inviteLinkBody,
+      answer: openInviteSchema,
       open: true,
     },
   },

@@ -6,13 +6,14 @@ import type { Config } from '../config.ts';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
 import { refuseOtherOrigins } from '../http/same-origin.ts';
+import { roles } from '../members/roles.ts';
 import type { MemberGate } from '../members/session-gate.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
 import { recordSessionAct } from './admission.ts';
 import { countAttempt, forgetAttempts } from './attempts.ts';
 import { type Auth, oidcProvider, passwordLength } from './auth.ts';
 import { askAuth, passCookies } from './handler.ts';
-import { acceptInviteLink } from './invite-link.ts';
+import { acceptInviteLink, findInviteLink } from './invite-link.ts';
 import { hasOwner, welcomeOwner } from './owner-link.ts';
 
 export interface SignInDependencies {
@@ -34,6 +35,8 @@ const path = z
 export const welcomeBody = z.strictObject({ token, name: nameSchema, email: emailSchema, password });
 /** What makes an invited person a member. */
 export const acceptInviteBody = z.strictObject({ token, name: nameSchema, password });
+/** The token of an invitation's link: in a body, since addresses end up in logs. */
+export const inviteLinkBody = z.strictObject({ token });
 /** Email and password. A session that isn't remembered ends with the browser. */
 export const signInBody = z.strictObject({
   email: emailSchema,
@@ -64,6 +67,17 @@ export const methodsSchema = z.object({
   password: z.boolean(),
   oidc: z.array(z.object({ id: z.string(), name: z.string() })),
   needs_owner: z.boolean().describe('Whether nobody owns the organization yet'),
+});
+/** What an invitation promises. */
+export const openInviteSchema = z.object({
+  object: z.literal('invite'),
+  email: z.string(),
+  organization: z.string().describe('Its name'),
+  role: z.enum(roles),
+  projects: z
+    .array(z.object({ name: z.string(), role: z.enum(['owner', 'member']) }))
+    .describe('None for roles that reach all projects'),
+  expires_at: z.int().describe('Unix seconds'),
 });
 /** Where to send the browser. */
 export const providerSchema = z.object({ url: z.string() });
@@ -97,6 +111,18 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     const body = parseBody(welcomeBody, request.body);
     await welcomeOwner(kysely, body);
     return signIn(request, reply, body);
+  });
+
+  app.post('/auth/invite', async (request, reply) => {
+    await countAttempt(kysely, 'address', request.ip);
+    const { token } = parseBody(inviteLinkBody, request.body);
+    const { expiresAt, ...invite } = await findInviteLink(kysely, token);
+    void reply.header('cache-control', 'no-store');
+    return {
+      object: 'invite',
+      ...invite,
+      expires_at: Math.floor(expiresAt.getTime() / 1000),
+    } satisfies z.output<typeof openInviteSchema>;
   });
 
   app.post('/auth/accept-invite', async (request, reply) => {
