@@ -47,6 +47,12 @@ export function failureOf(body: unknown, status: number, requestId: string | nul
   );
 }
 
+/** What went wrong with a form and none of its fields says; null when nothing did. */
+export function formError(error: Error | null, ...fields: string[]): string | null {
+  if (error === null || (error instanceof ApiFailure && fields.includes(error.param ?? ''))) return null;
+  return error.message;
+}
+
 /** What is wrong with a field of a form, as a sentence without the field's technical name; null when something else is. */
 export function fieldError(error: unknown, field: string): string | null {
   if (!(error instanceof ApiFailure) || error.param !== field) return null;

@@ -1,18 +1,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FormEvent } from 'react';
 import { api, read } from '../../api/client.ts';
-import { fieldError } from '../../api/failure.ts';
+import { fieldError, formError } from '../../api/failure.ts';
 import { useMe } from '../../api/session.ts';
 import { changeOf, emptyDraft, limitsAnything } from '../../limits/draft.ts';
 import { LimitFields } from '../../limits/fields.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Field, Input } from '../../ui/input.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { NewKey } from './new-key.tsx';
 
 export interface MakeKeyDialogProps {
   project: { id: string; name: string };
+  /** What it is called unless one types another name: that of a key it replaces. */
+  suggestedName?: string;
   onClose: () => void;
 }
 
@@ -23,13 +23,11 @@ interface MadeKey {
   unlimitedBecause: string | null;
 }
 
-const formId = 'make-key';
-
 /** A name, perhaps limits; then the key, once. */
-export function MakeKeyDialog({ project, onClose }: MakeKeyDialogProps) {
+export function MakeKeyDialog({ project, suggestedName = '', onClose }: MakeKeyDialogProps) {
   const { can } = useMe();
   const queries = useQueryClient();
-  const [name, setName] = useState('');
+  const [name, setName] = useState(suggestedName);
   const [draft, setDraft] = useState(emptyDraft);
   const make = useMutation({
     mutationFn: async (): Promise<MadeKey> => {
@@ -60,86 +58,49 @@ export function MakeKeyDialog({ project, onClose }: MakeKeyDialogProps) {
       return error instanceof Error ? error.message : 'The limits could not be set.';
     }
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
-
-  if (make.isSuccess) {
-    return (
-      <Dialog
-        open
-        insistent
-        onOpenChange={onClose}
-        size="medium"
-        title={`${make.data.name} is ready`}
-        description="Copy the key now: only its fingerprint is kept, so it can’t be shown again."
-        actions={
-          <Button variant="primary" onClick={onClose}>
-            I have copied it
-          </Button>
-        }
-      >
-        <NewKey value={make.data.value} />
-        {make.data.unlimitedBecause !== null && (
-          <p role="alert" className="mt-4 text-sm text-danger">
-            Its limits are not set: {make.data.unlimitedBecause} Set them in the list.
-          </p>
-        )}
-      </Dialog>
-    );
-  }
-  const wrongName = fieldError(make.error, 'name');
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={`Make a key for ${project.name}`}
       size="medium"
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" busy={make.isPending}>
-            Make key
-          </Button>
-        </>
+      action="Make key"
+      busy={make.isPending}
+      error={formError(make.error, 'name')}
+      onSubmit={() => make.mutate()}
+      onClose={onClose}
+      result={
+        make.data && {
+          title: `${make.data.name} is ready`,
+          description: 'Copy the key now: only its fingerprint is kept, so it can’t be shown again.',
+          action: 'I have copied it',
+          content: (
+            <>
+              <NewKey value={make.data.value} />
+              {make.data.unlimitedBecause !== null && (
+                <p role="alert" className="mt-4 text-sm text-danger">
+                  Its limits are not set: {make.data.unlimitedBecause} Set them in the list.
+                </p>
+              )}
+            </>
+          ),
+        }
       }
     >
-      <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label="Name"
-          hint="What it is for, so that you know later which one to revoke: “website”, “Ana’s laptop”."
-          error={wrongName}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to type this
-              autoFocus
-              required
-              maxLength={200}
-              autoComplete="off"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        {can['limits.manage'] === true && (
-          <details className="group rounded-lg border px-4 py-2.5 open:pb-4">
-            <summary className="text-sm font-medium marker:text-muted">
-              Limits and budget <span className="font-normal text-muted">(optional)</span>
-            </summary>
-            <div className="pt-4">
-              <LimitFields draft={draft} onChange={setDraft} errorAt={() => null} />
-            </div>
-          </details>
-        )}
-        {make.error && wrongName === null && (
-          <p role="alert" className="text-sm text-danger">
-            {make.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <NameField
+        hint="What it is for, so that you know later which one to revoke: “website”, “Ana’s laptop”."
+        error={fieldError(make.error, 'name')}
+        value={name}
+        onChange={setName}
+      />
+      {can['limits.manage'] === true && (
+        <details className="group rounded-lg border px-4 py-2.5 open:pb-4">
+          <summary className="text-sm font-medium marker:text-muted">
+            Limits and budget <span className="font-normal text-muted">(optional)</span>
+          </summary>
+          <div className="pt-4">
+            <LimitFields draft={draft} onChange={setDraft} errorAt={() => null} />
+          </div>
+        </details>
+      )}
+    </FormDialog>
   );
 }

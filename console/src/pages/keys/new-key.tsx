@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { modelsQuery } from '../../api/organization.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
+import { Secret } from '../../ui/secret.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { keySamples } from './samples.ts';
@@ -14,12 +14,7 @@ export function NewKey({ value }: { value: string }) {
   const samples = keySamples(value, answering?.id ?? 'llama3.1-8B');
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex items-center gap-3 rounded-lg border border-accent/50 bg-accent-soft/40 py-2 pr-2 pl-3">
-        <code data-testid="new-key" className="min-w-0 flex-1 font-mono text-xs leading-relaxed break-all">
-          {value}
-        </code>
-        <CopyButton text={value} label="Copy key" labelled />
-      </div>
+      <Secret value={value} copyLabel="Copy key" testId="new-key" />
       <div>
         <p className="mb-1 text-sm font-medium">Try it</p>
         <Tabs

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
+import { roleWords } from '../../roles.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
 import { formatExactTime } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { type Invite, invitesQuery } from './queries.ts';
-import { roleWords } from './roles.tsx';
 
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { api, read } from '../../api/client.ts';
 import { type Member, membersQuery } from '../../api/organization.ts';
 import { useMe } from '../../api/session.ts';
+import { reachesAllProjects, type Role, roleWords } from '../../roles.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { MoreIcon, ProjectsIcon, TrashIcon } from '../../ui/icons.tsx';
@@ -12,8 +13,7 @@ import { Table } from '../../ui/table.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { MemberProjectsDialog } from './member-projects-dialog.tsx';
-import type { Role } from './queries.ts';
-import { assignableRoles, reachesAllProjects, roleWords } from './roles.tsx';
+import { assignableRoles } from './roles.tsx';
 
 type Task = { kind: 'remove' | 'projects'; member: Member };
 

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
 import type { paths } from '../../api/openapi.ts';
-import { everyPage, type Member } from '../../api/organization.ts';
+import { everyPage } from '../../api/organization.ts';
 
 type Listed<Path extends keyof paths> = paths[Path] extends {
   get: { responses: { 200: { content: { 'application/json': { data: (infer Item)[] } } } } };
@@ -11,7 +11,6 @@ type Listed<Path extends keyof paths> = paths[Path] extends {
 
 export type Invite = Listed<'/v1/organization/invites'>;
 export type ProjectMember = Listed<'/v1/organization/projects/{project_id}/users'>;
-export type Role = Member['role'];
 
 export const invitesQuery = queryOptions({
   queryKey: ['invites'],

@@ -1,15 +1,4 @@
-import type { Role } from './queries.ts';
-
-/** What each role may do, from the most to the least. */
-export const roleWords: Record<Role, { label: string; may: string }> = {
-  owner: { label: 'Owner', may: 'Everything, admin keys and other owners included.' },
-  admin: { label: 'Admin', may: 'Everything but admin keys, and making or removing owners.' },
-  member: { label: 'Member', may: 'In their projects: asks models, makes keys, sees usage and logs.' },
-  viewer: {
-    label: 'Viewer',
-    may: 'In their projects: sees models, keys, usage and logs, and changes nothing.',
-  },
-};
+import { type Role, roleWords } from '../../roles.ts';
 
 const order = ['owner', 'admin', 'member', 'viewer'] as const satisfies Role[];
 
@@ -18,11 +7,6 @@ export function assignableRoles(own: string): { value: Role; label: string; deta
   return order
     .filter((role) => own === 'owner' || role !== 'owner')
     .map((value) => ({ value, label: roleWords[value].label, detail: roleWords[value].may }));
-}
-
-/** Whether a role works in every project without being listed for it. */
-export function reachesAllProjects(role: Role): boolean {
-  return role === 'owner' || role === 'admin';
 }
 
 /** The roles, for those who give them. */

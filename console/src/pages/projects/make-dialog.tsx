@@ -1,16 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FormEvent } from 'react';
 import { api, read } from '../../api/client.ts';
-import { fieldError } from '../../api/failure.ts';
+import { fieldError, formError } from '../../api/failure.ts';
 import { chosenProjectId } from '../../api/project.ts';
 import { meQuery } from '../../api/session.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Field, Input } from '../../ui/input.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { toast } from '../../ui/toast.tsx';
-
-const formId = 'make-project';
 
 /** A name makes a project. */
 export function MakeProjectDialog({ onClose }: { onClose: () => void }) {
@@ -31,50 +27,24 @@ export function MakeProjectDialog({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const wrongName = fieldError(make.error, 'name');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title="Make a project"
       description="For a product, a team or a test: its keys, logs and budget are its own."
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" busy={make.isPending}>
-            Make project
-          </Button>
-        </>
-      }
+      action="Make project"
+      busy={make.isPending}
+      error={formError(make.error, 'name')}
+      onSubmit={() => make.mutate()}
+      onClose={onClose}
     >
-      <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" error={wrongName}>
-          {(control) => (
-            <Input
-              {...control}
-              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to type this
-              autoFocus
-              required
-              maxLength={200}
-              autoComplete="off"
-              value={name}
-              onChange={(event) => {
-                setName(event.target.value);
-                make.reset();
-              }}
-            />
-          )}
-        </Field>
-        {make.error && wrongName === null && (
-          <p role="alert" className="text-sm text-danger">
-            {make.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <NameField
+        error={fieldError(make.error, 'name')}
+        value={name}
+        onChange={(value) => {
+          setName(value);
+          make.reset();
+        }}
+      />
+    </FormDialog>
   );
 }

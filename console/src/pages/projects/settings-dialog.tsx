@@ -1,17 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import type { FormEvent } from 'react';
 import { api, read } from '../../api/client.ts';
-import { ApiFailure, fieldError } from '../../api/failure.ts';
+import { fieldError, formError } from '../../api/failure.ts';
 import type { Project } from '../../api/organization.ts';
 import { meQuery } from '../../api/session.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Field, Input } from '../../ui/input.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { toast } from '../../ui/toast.tsx';
-
-const formId = 'project-settings';
 
 /** A project's name, and whether it keeps what is asked and answered. */
 export function ProjectSettingsDialog({ project, onClose }: { project: Project; onClose: () => void }) {
@@ -43,89 +39,73 @@ export function ProjectSettingsDialog({ project, onClose }: { project: Project; 
       onClose();
     },
   });
-  const param = save.error instanceof ApiFailure ? save.error.param : null;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   const loses = project.store_content && !stores;
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={`Settings of ${project.name}`}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant={loses ? 'danger' : 'primary'} busy={save.isPending}>
-            {loses ? 'Save and delete content' : 'Save settings'}
-          </Button>
-        </>
-      }
+      action={loses ? 'Save and delete content' : 'Save settings'}
+      danger={loses}
+      busy={save.isPending}
+      error={formError(save.error, 'name', 'content_retention_days')}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
     >
-      <form id={formId} onSubmit={submit} className="flex flex-col gap-5">
+      <Field
+        label="Name"
+        error={fieldError(save.error, 'name')}
+        {...(isDefault && { hint: 'The first project keeps its name.' })}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            required
+            maxLength={200}
+            disabled={isDefault}
+            autoComplete="off"
+            value={name}
+            onChange={(event) => {
+              setName(event.target.value);
+              save.reset();
+            }}
+          />
+        )}
+      </Field>
+      <div className="flex items-start gap-3">
+        <Switch id={switchId} checked={stores} onChange={setStores} aria-describedby={`${switchId}-hint`} />
+        <div>
+          <label htmlFor={switchId} className="text-sm font-medium">
+            Store what is asked and answered
+          </label>
+          <p id={`${switchId}-hint`} className="mt-0.5 text-xs text-muted">
+            Whoever may read the logs of this project reads it there. It holds for requests from now on.
+          </p>
+        </div>
+      </div>
+      {stores && (
         <Field
-          label="Name"
-          error={fieldError(save.error, 'name')}
-          {...(isDefault && { hint: 'The first project keeps its name.' })}
+          label="Days until it is deleted"
+          hint="A shorter time holds for what is stored already, too."
+          error={fieldError(save.error, 'content_retention_days')}
         >
           {(control) => (
             <Input
               {...control}
+              type="number"
+              min={1}
+              max={3650}
               required
-              maxLength={200}
-              disabled={isDefault}
-              autoComplete="off"
-              value={name}
-              onChange={(event) => {
-                setName(event.target.value);
-                save.reset();
-              }}
+              className="max-w-32 tabular"
+              value={days}
+              onChange={(event) => setDays(event.target.value)}
             />
           )}
         </Field>
-        <div className="flex items-start gap-3">
-          <Switch id={switchId} checked={stores} onChange={setStores} aria-describedby={`${switchId}-hint`} />
-          <div>
-            <label htmlFor={switchId} className="text-sm font-medium">
-              Store what is asked and answered
-            </label>
-            <p id={`${switchId}-hint`} className="mt-0.5 text-xs text-muted">
-              Whoever may read the logs of this project reads it there. It holds for requests from now on.
-            </p>
-          </div>
-        </div>
-        {stores && (
-          <Field
-            label="Days until it is deleted"
-            hint="A shorter time holds for what is stored already, too."
-            error={fieldError(save.error, 'content_retention_days')}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                min={1}
-                max={3650}
-                required
-                className="max-w-32 tabular"
-                value={days}
-                onChange={(event) => setDays(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        {loses && (
-          <p role="alert" className="text-sm text-danger">
-            All content that is stored is deleted at once, stored completions too. This can’t be undone.
-          </p>
-        )}
-        {save.error && param !== 'name' && param !== 'content_retention_days' && (
-          <p role="alert" className="text-sm text-danger">
-            {save.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      )}
+      {loses && (
+        <p role="alert" className="text-sm text-danger">
+          All content that is stored is deleted at once, stored completions too. This can’t be undone.
+        </p>
+      )}
+    </FormDialog>
   );
 }
