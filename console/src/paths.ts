@@ -9,6 +9,7 @@ export const pagePaths = [
   '/projects',
   '/members',
   '/limits',
+  '/admin-keys',
   '/audit',
   '/sign-in',
   '/welcome',

@@ -135,6 +135,11 @@ const limits = createRoute({
   path: '/limits',
   component: lazyRouteComponent(() => import('./pages/limits/page.tsx')),
 });
+const adminKeys = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin-keys',
+  component: lazyRouteComponent(() => import('./pages/admin-keys/page.tsx')),
+});
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
@@ -158,6 +163,7 @@ export const router = createRouter({
       projects,
       members,
       limits,
+      adminKeys,
       audit,
     ]),
   ]),

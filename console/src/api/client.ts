@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { reachingFetch, sessionExpired } from './connection.ts';
-import { failureOf } from './failure.ts';
+import { ApiFailure, failureOf } from './failure.ts';
 import type { paths } from './openapi.ts';
 import { chosenProjectId } from './project.ts';
 
@@ -35,6 +35,15 @@ export async function read<Data>(
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer that is ok has the described body
   return data as Data;
+}
+
+/** As done when what was to be deleted is gone already: somebody else was faster. */
+export async function goneAlready(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.status !== 404) throw error;
+  }
 }
 
 /** Tells the shell when a refusal means that the session is over. */

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { pagePaths } from '../paths.ts';
 import {
+  AdminKeyIcon,
   AuditIcon,
   CompareIcon,
   KeyIcon,
@@ -41,6 +42,7 @@ export const navigation: { title: string | null; items: NavigationItem[] }[] = [
       { to: '/projects', label: 'Projects', icon: ProjectsIcon, needs: ['projects.read'] },
       { to: '/members', label: 'Members', icon: MembersIcon, needs: ['users.read', 'project_users.read'] },
       { to: '/limits', label: 'Limits', icon: LimitsIcon, needs: ['limits.read'] },
+      { to: '/admin-keys', label: 'Admin keys', icon: AdminKeyIcon, needs: ['admin_keys.manage'] },
       { to: '/audit', label: 'Audit', icon: AuditIcon, needs: ['audit_logs.read'] },
     ],
   },

@@ -39,6 +39,13 @@ export const KeyIcon = icon(
     <path d="M11 12l8-8M16 7l3 3" />
   </>,
 );
+export const AdminKeyIcon = icon(
+  <>
+    <path d="M12 3l7.5 3v5.5c0 4.5-3 8-7.5 9.5-4.5-1.5-7.5-5-7.5-9.5V6z" />
+    <circle cx="12" cy="10" r="2" />
+    <path d="M12 12v4.5" />
+  </>,
+);
 export const ProjectsIcon = icon(<path d="M3 6h6l2 2.5h10V19H3z" />);
 export const MembersIcon = icon(
   <>

@@ -18,6 +18,11 @@ export function formatAgo(seconds: number, nowSeconds = Date.now() / 1000): stri
   return relative.format(Math.round(past / size), unit);
 }
 
+/** Whether a moment is over. @param seconds Unix time */
+export function isPast(seconds: number, nowSeconds = Date.now() / 1000): boolean {
+  return seconds < nowSeconds;
+}
+
 /** "Nov 24, 2026, 3:50:12 PM UTC". */
 export function formatExactTime(seconds: number): string {
   return exact.format(seconds * 1000);

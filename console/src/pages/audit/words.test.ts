@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesOf } from './words.ts';
+import { actOf, changesOf } from './words.ts';
 
 test('changes are told in words, money in dollars', () => {
   const log = {
@@ -14,4 +14,20 @@ test('changes are told in words, money in dollars', () => {
   };
   expect(changesOf(log)).toEqual(['max requests per 1 minute: none → 60', 'budget per day: $1.5 → none']);
   expect(changesOf({ ...log, weai: { before: null, after: { name: 'web' } } })).toEqual(['name: web']);
+});
+
+test('an admin key is told from a key that asks, and what is revoked by its name', () => {
+  const made = {
+    id: 'audit_log-1',
+    type: 'api_key.created',
+    effective_at: 1,
+    actor: { type: 'session' as const },
+    weai: { before: null, after: { kind: 'admin', name: 'terraform', expires_at: null } },
+  };
+  expect([actOf(made), changesOf(made)]).toEqual([
+    'Made an admin key',
+    ['name: terraform', 'expires at: none'],
+  ]);
+  const revoked = { ...made, type: 'api_key.deleted', weai: { before: { name: 'website' }, after: null } };
+  expect([actOf(revoked), changesOf(revoked)]).toEqual(['Revoked a key', ['name: website']]);
 });

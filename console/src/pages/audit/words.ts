@@ -26,7 +26,13 @@ export const actWords: Record<string, string> = {
 
 /** An act in words; the event's own name where there are none. */
 export function actOf(log: AuditLog): string {
+  if (isOfAdminKey(log)) return log.type === 'api_key.created' ? 'Made an admin key' : 'Revoked an admin key';
   return actWords[log.type] ?? log.type;
+}
+
+/** Keys of both kinds have the same events; what they are of is among what changed. */
+function isOfAdminKey({ type, weai: { before, after } }: AuditLog): boolean {
+  return type.startsWith('api_key.') && (after ?? before)?.['kind'] === 'admin';
 }
 
 /** Who did it, as an id or in words. */
@@ -41,13 +47,18 @@ export function actorWords(id: string): string | null {
 }
 
 /** What changed, a line each: "requests per minute: none → 60". */
-export function changesOf({ weai: { before, after } }: AuditLog): string[] {
-  // What an act leaves as it was isn't worth a line.
-  const names = Object.keys(after ?? {}).filter(
-    (name) => before === null || said(name, before[name]) !== said(name, after?.[name]),
+export function changesOf(log: AuditLog): string[] {
+  const { before, after } = log.weai;
+  // What was deleted is known by its name.
+  if (after === null) return typeof before?.['name'] === 'string' ? [`name: ${before['name']}`] : [];
+  // What an act leaves as it was isn't worth a line, nor what the act's own words say.
+  const names = Object.keys(after).filter(
+    (name) =>
+      (before === null || said(name, before[name]) !== said(name, after[name])) &&
+      !(name === 'kind' && isOfAdminKey(log)),
   );
   return names.map((name) => {
-    const now = said(name, after?.[name]);
+    const now = said(name, after[name]);
     const label = name
       .replace(/^nanos_per_/, 'budget_per_')
       .replaceAll('_', ' ')

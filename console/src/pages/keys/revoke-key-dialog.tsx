@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { api, read } from '../../api/client.ts';
+import { api, goneAlready, read } from '../../api/client.ts';
 import type { ApiKey } from '../../api/organization.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Ago } from '../../ui/time.tsx';
@@ -16,10 +16,12 @@ export function RevokeKeyDialog({ projectId, apiKey, onClose }: RevokeKeyDialogP
   const queries = useQueryClient();
   const revoke = useMutation({
     mutationFn: () =>
-      read(
-        api.DELETE('/v1/organization/projects/{project_id}/api_keys/{api_key_id}', {
-          params: { path: { project_id: projectId, api_key_id: apiKey.id } },
-        }),
+      goneAlready(
+        read(
+          api.DELETE('/v1/organization/projects/{project_id}/api_keys/{api_key_id}', {
+            params: { path: { project_id: projectId, api_key_id: apiKey.id } },
+          }),
+        ),
       ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['keys', projectId] });
