@@ -57,6 +57,20 @@ export async function makeOwner(body: {
   await begin();
 }
 
+export type OpenInvite = paths['/auth/invite']['post']['responses'][200]['content']['application/json'];
+
+/** Who is invited by a link, and as what. It stays unused. */
+export function inviteQuery(token: string | undefined) {
+  return queryOptions({
+    queryKey: ['invite', token],
+    enabled: token !== undefined,
+    // Nothing changes it while the form is filled in but accepting it, which says so itself.
+    staleTime: Infinity,
+    gcTime: 0,
+    queryFn: () => read(api.POST('/auth/invite', { body: { token: token ?? '' } })),
+  });
+}
+
 export async function acceptInvite(body: { token: string; name: string; password: string }): Promise<void> {
   await read(api.POST('/auth/accept-invite', { body }));
   await begin();

@@ -14,13 +14,15 @@ export interface NewAccount {
 export interface NewAccountFormProps {
   /** An invitation knows the address already. */
   withEmail: boolean;
+  /** That address: password managers keep it with the password. */
+  knownEmail?: string;
   action: string;
   onSubmit: (account: NewAccount) => Promise<void>;
   onDone: () => void;
 }
 
 /** Name, address and password of somebody new. */
-export function NewAccountForm({ withEmail, action, onSubmit, onDone }: NewAccountFormProps) {
+export function NewAccountForm({ withEmail, knownEmail, action, onSubmit, onDone }: NewAccountFormProps) {
   const [account, setAccount] = useState<NewAccount>({ name: '', email: '', password: '' });
   const attempt = useMutation({ mutationFn: onSubmit, onSuccess: onDone });
   const wrongField = attempt.error instanceof ApiFailure ? attempt.error.param : null;
@@ -38,6 +40,9 @@ export function NewAccountForm({ withEmail, action, onSubmit, onDone }: NewAccou
           <Input {...control} autoComplete="name" required value={account.name} onChange={set('name')} />
         )}
       </Field>
+      {knownEmail !== undefined && (
+        <input className="hidden" type="email" readOnly autoComplete="username" value={knownEmail} />
+      )}
       {withEmail && (
         <Field label="E-mail" hint="To sign in with. Nothing is sent to it." error={errorAt('email')}>
           {(control) => (
