@@ -10,9 +10,10 @@ import { Segments } from '../../ui/segments.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Budgets } from './budgets.tsx';
 import { UsageFilters } from './filters.tsx';
+import { Machines } from './machines.tsx';
 import { periodOf, usageQuery } from './queries.ts';
 import type { UsageSearch } from './search.ts';
-import { csvOf, others, seriesOf, totalsOf } from './sums.ts';
+import { csvOf, idleTotal, others, seriesOf, totalsOf } from './sums.ts';
 import { UsageTable } from './table.tsx';
 import { Tiles } from './tiles.tsx';
 
@@ -39,8 +40,11 @@ function Usage() {
 
   const period = periodOf(days);
   const [first = 0] = period.days;
-  const rows = (usage.data ?? []).filter(({ day }) => day >= first);
-  const before = (usage.data ?? []).filter(({ day }) => day < first);
+  const { rows: all = [], idle: allIdle = [] } = usage.data ?? {};
+  const rows = all.filter(({ day }) => day >= first);
+  const before = all.filter(({ day }) => day < first);
+  const idle = allIdle.filter(({ day }) => day >= first);
+  const totals = totalsOf(rows);
   const series = seriesOf(rows, period.days, measure);
   const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
   return (
@@ -50,7 +54,7 @@ function Usage() {
       actions={
         <Button
           disabled={rows.length === 0}
-          onClick={() => save(`usage-by-${by}-${days}-days.csv`, csvOf(rows, by, nameOf))}
+          onClick={() => save(`usage-by-${by}-${days}-days.csv`, csvOf({ rows, idle }, by, nameOf))}
         >
           <DownloadIcon />
           CSV
@@ -81,7 +85,8 @@ function Usage() {
       ) : (
         <div className="flex flex-col gap-5" aria-busy={usage.isPlaceholderData}>
           <Tiles
-            now={totalsOf(rows)}
+            now={totals}
+            idleUsd={idleTotal(idle)}
             before={totalsOf(before)}
             days={days}
             measure={measure}
@@ -102,6 +107,7 @@ function Usage() {
               <UsageChart days={period.days} series={series} measure={measure} nameOf={nameOf} />
             </Suspense>
           </div>
+          <Machines answeringUsd={totals.machine} idle={idle} filtered={filtered} />
           <Budgets />
           <UsageTable
             rows={rows}

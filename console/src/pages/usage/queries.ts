@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
 import type { Dimension, UsageSearch } from './search.ts';
-import type { UsageRow } from './sums.ts';
+import type { IdleRow, UsageRow } from './sums.ts';
 
 const daySeconds = 86_400;
 /** The most days that the API gives at once. */
@@ -16,6 +16,12 @@ export function periodOf(days: number, now = Date.now()): { before: number[]; da
 
 const fields = { model: 'model', key: 'api_key_id', project: 'project_id' } as const;
 
+/** What was used; and what of the machines' time nobody used, where all of it is looked at and may be seen. */
+export interface Usage {
+  rows: UsageRow[];
+  idle: IdleRow[];
+}
+
 /** What was used in a period and the one before it, by day and group. */
 export function usageQuery(search: UsageSearch, by: Dimension) {
   const { days = 30 } = search;
@@ -25,7 +31,7 @@ export function usageQuery(search: UsageSearch, by: Dimension) {
   return queryOptions({
     queryKey: ['usage', first, end, by, search.models, search.keys, search.projects],
     placeholderData: keepPreviousData,
-    queryFn: async (): Promise<UsageRow[]> => {
+    queryFn: async (): Promise<Usage> => {
       const starts = Array.from(
         { length: Math.ceil((2 * days) / daysAtOnce) },
         (_part, index) => first + index * daysAtOnce * daySeconds,
@@ -33,7 +39,7 @@ export function usageQuery(search: UsageSearch, by: Dimension) {
       const parts = await Promise.all(
         starts.map((start) => readPart(search, by, start, Math.min(end, start + daysAtOnce * daySeconds))),
       );
-      return parts.flat();
+      return { rows: parts.flatMap(({ rows }) => rows), idle: parts.flatMap(({ idle }) => idle) };
     },
   });
 }
@@ -52,7 +58,7 @@ async function allBuckets<Bucket>(
   return buckets;
 }
 
-async function readPart(search: UsageSearch, by: Dimension, start: number, end: number): Promise<UsageRow[]> {
+async function readPart(search: UsageSearch, by: Dimension, start: number, end: number): Promise<Usage> {
   const filters = {
     start_time: String(start),
     end_time: String(end),
@@ -88,7 +94,7 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
       ]),
     ),
   );
-  return usage.flatMap(({ start_time: day, results }) =>
+  const rows = usage.flatMap(({ start_time: day, results }) =>
     results.map((result) => {
       const group = result[fields[by]] ?? '';
       const cost = money.get(`${day} ${group}`);
@@ -104,4 +110,13 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
       };
     }),
   );
+  // Time is nobody's: the API has it among the costs, and none of a filter's.
+  const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
+  const idle = costs.flatMap(({ start_time: day, results }) =>
+    results.flatMap(({ line_item: item, weai }) => {
+      const usd = Number(weai.idle_usd);
+      return usd === 0 || filtered ? [] : [{ day, deployment: item?.replace(/^idle /, '') ?? null, usd }];
+    }),
+  );
+  return { rows, idle };
 }

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { byGroup, changeFrom, csvOf, others, seriesOf, totalsOf, type UsageRow } from './sums.ts';
+import {
+  byGroup,
+  changeFrom,
+  csvOf,
+  idleByDeployment,
+  others,
+  seriesOf,
+  totalsOf,
+  type UsageRow,
+} from './sums.ts';
 
 const row = (day: number, group: string, requests: number): UsageRow => ({
   day,
@@ -35,6 +44,21 @@ test('a change needs something before it', () => {
 });
 
 test('CSV quotes, and no cell is a formula', () => {
-  const csv = csvOf([row(0, 'k1', 1)], 'key', () => '=HYPERLINK("http://x")');
-  expect(csv.split('\r\n')[1]).toBe(`1970-01-01,k1,"'=HYPERLINK(""http://x"")",1,10,1,2,0.0000001,0.5`);
+  const csv = csvOf({ rows: [row(0, 'k1', 1)], idle: [] }, 'key', () => '=HYPERLINK("http://x")');
+  expect(csv.split('\r\n')[1]).toBe(`1970-01-01,k1,"'=HYPERLINK(""http://x"")",1,10,1,2,0.0000001,0.5,0.0`);
+});
+
+test('idle time is summed by deployment, and has lines of its own in the table', () => {
+  const idle = [
+    { day: 0, deployment: 'small', usd: 0.1 },
+    { day: 0, deployment: 'large', usd: 0.25 },
+    { day: 86_400, deployment: 'large', usd: 0.25 },
+  ];
+  expect(idleByDeployment(idle)).toEqual([
+    { deployment: 'large', usd: 0.5 },
+    { deployment: 'small', usd: 0.1 },
+  ]);
+  const lines = csvOf({ rows: [], idle }, 'model', (group) => group).split('\r\n');
+  expect(lines[0]).toMatch(/,measured_usd,idle_usd$/);
+  expect(lines[3]).toBe('1970-01-02,,idle large,0,0,0,0,0.0,0.0,0.25');
 });

@@ -13,6 +13,14 @@ export interface UsageRow {
   machine: number;
 }
 
+/** What a machine cost in a day while it was up and answered nothing, in dollars. */
+export interface IdleRow {
+  day: number;
+  /** Null where days are told by something else: for all deployments together. */
+  deployment: string | null;
+  usd: number;
+}
+
 export type UsageTotals = Omit<UsageRow, 'day' | 'group'>;
 
 const nothing: UsageTotals = {
@@ -84,8 +92,24 @@ export function changeFrom(before: number, now: number): number | null {
   return before === 0 ? null : (now - before) / before;
 }
 
+/** Dollars of idle time by deployment, the most expensive first. */
+export function idleByDeployment(rows: readonly IdleRow[]): { deployment: string; usd: number }[] {
+  const known = rows.flatMap(({ deployment, usd }) => (deployment === null ? [] : [{ deployment, usd }]));
+  return [...Map.groupBy(known, ({ deployment }) => deployment)]
+    .map(([deployment, of]) => ({ deployment, usd: idleTotal(of) }))
+    .toSorted((one, other) => other.usd - one.usd);
+}
+
+export function idleTotal(rows: readonly { usd: number }[]): number {
+  return rows.reduce((sum, { usd }) => sum + usd, 0);
+}
+
 /** A table for spreadsheets. Cells that a spreadsheet would run as a formula are made text. */
-export function csvOf(rows: readonly UsageRow[], heading: string, nameOf: (group: string) => string): string {
+export function csvOf(
+  { rows, idle }: { rows: readonly UsageRow[]; idle: readonly IdleRow[] },
+  heading: string,
+  nameOf: (group: string) => string,
+): string {
   const cell = (value: string | number) => {
     const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -100,6 +124,7 @@ export function csvOf(rows: readonly UsageRow[], heading: string, nameOf: (group
     'output_tokens',
     'price_usd',
     'measured_usd',
+    'idle_usd',
   ];
   const lines = rows.map((row) => [
     new Date(row.day * 1000).toISOString().slice(0, 10),
@@ -111,8 +136,25 @@ export function csvOf(rows: readonly UsageRow[], heading: string, nameOf: (group
     row.outputTokens,
     decimal(row.cost),
     decimal(row.machine),
+    '0.0',
   ]);
-  return [head, ...lines].map((line) => line.map((each) => cell(each)).join(',')).join('\r\n') + '\r\n';
+  // Time that nobody used is no model's, key's or project's: it has lines of its own.
+  const idleLines = idle.map(({ day, deployment, usd }) => [
+    new Date(day * 1000).toISOString().slice(0, 10),
+    '',
+    `idle ${deployment ?? ''}`.trim(),
+    0,
+    0,
+    0,
+    0,
+    '0.0',
+    '0.0',
+    decimal(usd),
+  ]);
+  return (
+    [head, ...lines, ...idleLines].map((line) => line.map((each) => cell(each)).join(',')).join('\r\n') +
+    '\r\n'
+  );
 }
 
 /** Dollars to the nano-dollar, never as 1e-7. */

@@ -1,3 +1,4 @@
+import { formatUsd } from '../../answers/format.ts';
 import { cx } from '../../ui/class-names.ts';
 import { formatCompact, formatMeasure, measureNames } from './format.ts';
 import { type Measure, measures } from './search.ts';
@@ -6,6 +7,8 @@ import { changeFrom, measured, type UsageTotals } from './sums.ts';
 export interface TilesProps {
   now: UsageTotals;
   before: UsageTotals;
+  /** Dollars of time that nobody used; 0 where it is not known. */
+  idleUsd: number;
   days: number;
   measure: Measure;
   onMeasure: (measure: Measure) => void;
@@ -18,7 +21,7 @@ const percent = new Intl.NumberFormat('en', {
 });
 
 /** The sums of the period beside those of the one before; choosing one charts it. */
-export function Tiles({ now, before, days, measure, onMeasure }: TilesProps) {
+export function Tiles({ now, before, idleUsd, days, measure, onMeasure }: TilesProps) {
   return (
     <div role="group" aria-label="What is charted" className="grid grid-cols-2 gap-2 sm:gap-3 lg:grid-cols-4">
       {measures.map((each) => {
@@ -42,6 +45,9 @@ export function Tiles({ now, before, days, measure, onMeasure }: TilesProps) {
             <span className="text-xs text-muted tabular">
               {change === null ? 'Nothing before' : `${percent.format(change)} from the ${days} days before`}
             </span>
+            {each === 'machine' && idleUsd > 0 && (
+              <span className="text-xs text-muted tabular">and {formatUsd(idleUsd)} idle</span>
+            )}
             {each === 'tokens' && (
               <span className="text-xs text-muted tabular">
                 {formatCompact(now.inputTokens)} in, {formatCompact(now.outputTokens)} out
