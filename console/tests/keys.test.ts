@@ -59,6 +59,25 @@ test('a key is made, used by its own curl, limited and revoked, by keyboard wher
   await page.getByRole('button', { name: 'Revoke key' }).click();
   await row.waitFor({ state: 'detached' });
   await expect.poll(async () => (await ask()).status).toBe(401);
+
+  await page.getByRole('switch', { name: 'Show revoked keys' }).check();
+  await row.getByText('Revoked', { exact: true }).waitFor();
+  await screenshot(page, 'keys-revoked');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await row.getByRole('button', { name: 'Make another key website' }).click();
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('website');
+  await page.keyboard.press('Escape');
+  // What it did stays, under its name.
+  await page.goto('/logs');
+  await page
+    .getByRole('row', { name: /website/ })
+    .getByRole('link')
+    .first()
+    .click();
+  await page.getByRole('dialog').getByText('Revoked', { exact: true }).waitFor();
+  await screenshot(page, 'logs-revoked-key');
+  await page.goto('/usage?by=key');
+  await page.getByRole('row', { name: /website \(revoked\)/ }).waitFor();
 });
 
 test('says what is amiss: no key yet, the server fails, the role does not show keys', async ({ page }) => {

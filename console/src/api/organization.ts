@@ -49,14 +49,17 @@ export function projectsQuery({ archived = false } = {}) {
   });
 }
 
-export function keysQuery(projectId: string) {
+export function keysQuery(projectId: string, { revoked = false } = {}) {
   return queryOptions({
-    queryKey: ['keys', projectId],
+    queryKey: ['keys', projectId, { revoked }],
     queryFn: () =>
       everyPage((after) =>
         read(
           api.GET('/v1/organization/projects/{project_id}/api_keys', {
-            params: { path: { project_id: projectId }, query: { limit: '100', after } },
+            params: {
+              path: { project_id: projectId },
+              query: { limit: '100', after, ...(revoked && { include_revoked: 'true' }) },
+            },
           }),
         ),
       ),

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useId, useMemo, useState } from 'react';
 import { type ApiKey, keysQuery, type Limit, limitsQuery } from '../../api/organization.ts';
 import { useMe } from '../../api/session.ts';
 import { LimitsDialog } from '../../limits/dialog.tsx';
@@ -10,11 +10,12 @@ import { Button } from '../../ui/button.tsx';
 import { KeyIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
+import { Switch } from '../../ui/switch.tsx';
 import { MakeKeyDialog } from './make-key-dialog.tsx';
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx';
 import { KeyTable } from './table.tsx';
 
-type Task = { kind: 'make' } | { kind: 'limits' | 'revoke'; key: ApiKey };
+type Task = { kind: 'make'; name?: string } | { kind: 'limits' | 'revoke'; key: ApiKey };
 
 /** The keys of a project: made, limited, revoked. */
 export default function KeysPage() {
@@ -69,13 +70,19 @@ export default function KeysPage() {
         ) : (
           <Keys
             projectId={project.id}
-            onMake={manages ? () => setTask({ kind: 'make' }) : null}
+            onMake={manages ? (name) => setTask({ kind: 'make', ...(name !== undefined && { name }) }) : null}
             onLimits={can['limits.manage'] === true ? (key) => setTask({ kind: 'limits', key }) : null}
             onRevoke={manages ? (key) => setTask({ kind: 'revoke', key }) : null}
           />
         )}
       </Permitted>
-      {project && task?.kind === 'make' && <MakeKeyDialog project={project} onClose={close} />}
+      {project && task?.kind === 'make' && (
+        <MakeKeyDialog
+          project={project}
+          {...(task.name !== undefined && { suggestedName: task.name })}
+          onClose={close}
+        />
+      )}
       {project && task?.kind === 'revoke' && (
         <RevokeKeyDialog projectId={project.id} apiKey={task.key} onClose={close} />
       )}
@@ -89,14 +96,16 @@ export default function KeysPage() {
 interface KeysProps {
   projectId: string;
   /** Each is null for who may not. */
-  onMake: (() => void) | null;
+  onMake: ((name?: string) => void) | null;
   onLimits: ((key: ApiKey) => void) | null;
   onRevoke: ((key: ApiKey) => void) | null;
 }
 
 function Keys({ projectId, onMake, onLimits, onRevoke }: KeysProps) {
   const { can } = useMe();
-  const keys = useQuery(keysQuery(projectId));
+  const switchId = useId();
+  const [revoked, setRevoked] = useState(false);
+  const keys = useQuery({ ...keysQuery(projectId, { revoked }), placeholderData: keepPreviousData });
   const limits = useQuery({ ...limitsQuery(projectId), enabled: can['limits.read'] === true });
   const limitOf = useMemo(
     () => new Map<string, Limit>((limits.data ?? []).map((limit) => [limit.id, limit])),
@@ -104,22 +113,42 @@ function Keys({ projectId, onMake, onLimits, onRevoke }: KeysProps) {
   );
   if (keys.isError) return <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />;
   if (keys.isPending) return <SkeletonRows rows={4} />;
+  const shownTooRevoked = (
+    <div className="flex min-h-6 items-center gap-2.5 text-sm text-muted">
+      <Switch id={switchId} checked={revoked} onChange={setRevoked} />
+      <label htmlFor={switchId}>Show revoked keys</label>
+    </div>
+  );
   if (keys.data.length === 0)
     return (
-      <EmptyState
-        icon={<KeyIcon className="size-6" />}
-        title="No key yet"
-        action={
-          onMake && (
-            <Button variant="primary" onClick={onMake}>
-              Make a key
-            </Button>
-          )
-        }
-      >
-        With a key, any OpenAI client asks the models of this server. You get it with a command that works at
-        once.
-      </EmptyState>
+      <>
+        <EmptyState
+          icon={<KeyIcon className="size-6" />}
+          title="No key yet"
+          action={
+            onMake && (
+              <Button variant="primary" onClick={() => onMake()}>
+                Make a key
+              </Button>
+            )
+          }
+        >
+          With a key, any OpenAI client asks the models of this server. You get it with a command that works
+          at once.
+        </EmptyState>
+        {shownTooRevoked}
+      </>
     );
-  return <KeyTable keys={keys.data} limitOf={limitOf} onLimits={onLimits} onRevoke={onRevoke} />;
+  return (
+    <>
+      <KeyTable
+        keys={keys.data}
+        limitOf={limitOf}
+        onLimits={onLimits}
+        onRevoke={onRevoke}
+        onReplace={onMake}
+      />
+      {shownTooRevoked}
+    </>
+  );
 }

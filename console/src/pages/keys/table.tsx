@@ -2,7 +2,9 @@ import { useMemo, useState } from 'react';
 import type { ApiKey, Limit } from '../../api/organization.ts';
 import { BudgetMeters } from '../../limits/budget-meters.tsx';
 import { describeLimits } from '../../limits/describe.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { cx } from '../../ui/class-names.ts';
 import { LimitsIcon, MoreIcon, TrashIcon } from '../../ui/icons.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
@@ -14,20 +16,23 @@ export interface KeyTableProps {
   limitOf: ReadonlyMap<string, Limit>;
   onLimits: ((key: ApiKey) => void) | null;
   onRevoke: ((key: ApiKey) => void) | null;
+  /** Makes a key with the name of a revoked one. */
+  onReplace: ((name: string) => void) | null;
 }
 
 /** Up to so many are shown at once. */
 const step = 100;
 
-/** Keys, the latest first; to search where they are many. */
-export function KeyTable({ keys, limitOf, onLimits, onRevoke }: KeyTableProps) {
+/** Keys, the latest first and those that were revoked last; to search where they are many. */
+export function KeyTable({ keys, limitOf, onLimits, onRevoke, onReplace }: KeyTableProps) {
   const [typed, setTyped] = useState('');
   const [shown, setShown] = useState(step);
   const found = useMemo(() => {
     const words = typed.trim().toLowerCase();
     return keys
       .filter(({ name, redacted_value: start }) => `${name} ${start}`.toLowerCase().includes(words))
-      .toReversed();
+      .toReversed()
+      .toSorted((one, other) => Number(one.revoked_at !== null) - Number(other.revoked_at !== null));
   }, [keys, typed]);
   return (
     <div className="flex flex-col gap-3">
@@ -56,15 +61,20 @@ export function KeyTable({ keys, limitOf, onLimits, onRevoke }: KeyTableProps) {
           columns={[
             {
               title: 'Name',
-              cell: ({ id, name, redacted_value: start }) => (
+              cell: ({ id, name, redacted_value: start, revoked_at: revoked }) => (
                 <>
-                  <span className="font-medium">{name}</span>
+                  <span className="flex flex-wrap items-center gap-x-2">
+                    <span className={cx('break-words', revoked === null ? 'font-medium' : 'text-muted')}>
+                      {name}
+                    </span>
+                    {revoked !== null && <Badge tone="warning">Revoked</Badge>}
+                  </span>
                   {/* What has no column of its own on a narrow screen. */}
                   <span className="block font-mono text-xs text-muted sm:hidden">
                     {start.replace('...', '…')}
                   </span>
                   <span className="block text-xs text-muted lg:hidden">
-                    {phrasesOf(limitOf.get(id)).join(' · ')}
+                    {revoked === null && phrasesOf(limitOf.get(id)).join(' · ')}
                   </span>
                 </>
               ),
@@ -91,15 +101,35 @@ export function KeyTable({ keys, limitOf, onLimits, onRevoke }: KeyTableProps) {
             {
               title: 'Limits',
               className: 'hidden lg:table-cell',
-              cell: ({ id }) => <Limits limit={limitOf.get(id)} />,
+              cell: ({ id, revoked_at: revoked }) =>
+                revoked === null ? (
+                  <Limits limit={limitOf.get(id)} />
+                ) : (
+                  <span className="text-muted">
+                    Refused since <Ago seconds={revoked} />
+                  </span>
+                ),
             },
             ...(onLimits || onRevoke
               ? [
                   {
                     title: 'Actions',
                     titleHidden: true,
-                    className: 'w-10 text-right',
-                    cell: (key: ApiKey) => <Actions apiKey={key} onLimits={onLimits} onRevoke={onRevoke} />,
+                    className: 'text-right',
+                    cell: (key: ApiKey) =>
+                      key.revoked_at === null ? (
+                        <Actions apiKey={key} onLimits={onLimits} onRevoke={onRevoke} />
+                      ) : (
+                        onReplace && (
+                          <Button
+                            size="small"
+                            aria-label={`Make another key ${key.name}`}
+                            onClick={() => onReplace(key.name)}
+                          >
+                            Make another
+                          </Button>
+                        )
+                      ),
                   },
                 ]
               : []),

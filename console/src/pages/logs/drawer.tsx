@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { formatCount } from '../../answers/format.ts';
+import type { OrganizationNames } from '../../api/names.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Drawer } from '../../ui/drawer.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
@@ -13,12 +15,12 @@ import { Waterfall } from './waterfall.tsx';
 
 export interface RequestDrawerProps {
   id: string;
-  nameOf: (id: string) => string;
+  names: Pick<OrganizationNames, 'nameOf' | 'isRevoked'>;
   onClose: () => void;
 }
 
 /** A request: how it ended, where its time went, what it used and cost, and its content where that is kept. */
-export function RequestDrawer({ id, nameOf, onClose }: RequestDrawerProps) {
+export function RequestDrawer({ id, names, onClose }: RequestDrawerProps) {
   const request = useQuery(requestQuery(id));
   return (
     <Drawer
@@ -37,12 +39,15 @@ export function RequestDrawer({ id, nameOf, onClose }: RequestDrawerProps) {
     >
       {request.isPending && <SkeletonRows rows={8} />}
       {request.isError && <ErrorState error={request.error} onRetry={() => void request.refetch()} />}
-      {request.data && <Detail request={request.data} nameOf={nameOf} />}
+      {request.data && <Detail request={request.data} names={names} />}
     </Drawer>
   );
 }
 
-function Detail({ request, nameOf }: { request: LoggedRequestDetail; nameOf: (id: string) => string }) {
+function Detail({
+  request,
+  names: { nameOf, isRevoked },
+}: { request: LoggedRequestDetail } & Pick<RequestDrawerProps, 'names'>) {
   const { usage, cost } = request;
   return (
     <div className="flex flex-col gap-6">
@@ -74,7 +79,15 @@ function Detail({ request, nameOf }: { request: LoggedRequestDetail; nameOf: (id
       <Section title="Where">
         <dl className="flex flex-col gap-1 text-xs">
           <Place label="Project">{nameOf(request.project_id)}</Place>
-          <Place label="Key">{request.api_key_name ?? nameOf(request.api_key_id)}</Place>
+          <Place label="Key">
+            {request.api_key_name ?? nameOf(request.api_key_id)}
+            {isRevoked(request.api_key_id) && (
+              <>
+                {' '}
+                <Badge tone="warning">Revoked</Badge>
+              </>
+            )}
+          </Place>
           <Place label="Answered by">{request.model}</Place>
           {request.deployment_id !== null && <Place label="Deployment">{request.deployment_id}</Place>}
           {request.failed_attempts.map(({ deployment_id: deployment, code }) => (

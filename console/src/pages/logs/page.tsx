@@ -103,7 +103,7 @@ function Logs() {
       {search.request !== undefined && (
         <RequestDrawer
           id={search.request}
-          nameOf={names.nameOf}
+          names={names}
           onClose={() => go({ ...search, request: undefined }, true)}
         />
       )}
