@@ -25,6 +25,16 @@ export class BatchCost {
     else this.#observeDepth(tokens, ms, depth);
   }
 
+  /** Learns from a batch that half of the threads computed: all of them take no longer, if nothing disturbs them. */
+  bound(tokens: number, ms: number, depth: number): void {
+    const at = nearest(tokens);
+    const alone = Math.max(ms / 2, ms - this.depthMs(tokens, tokens * depth));
+    this.#ms[at] = Math.min(
+      this.#ms[at] ?? Number.POSITIVE_INFINITY,
+      (alone * (sizes[at] ?? tokens)) / tokens,
+    );
+  }
+
   #observeSize(tokens: number, ms: number): void {
     const at = nearest(tokens);
     const scaled = (ms * (sizes[at] ?? tokens)) / tokens;

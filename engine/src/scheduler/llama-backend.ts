@@ -3,6 +3,7 @@ import type { Llama } from '../llama/library.ts';
 import { Candidates, Sampler } from '../llama/sampler.ts';
 import type { Vocabulary } from '../llama/vocabulary.ts';
 import type { SavedSequence } from './archive.ts';
+import { idleProcessors } from './idle-processors.ts';
 import { logprobs } from './logprobs.ts';
 import type { GenerationRequest } from './request.ts';
 import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
@@ -25,6 +26,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly rememberedCells: number;
   readonly archiveBytes: number;
   readonly threads: number;
+  readonly idleProcessors = idleProcessors();
   readonly #llama: Llama;
   readonly #context: Context;
   readonly #vocabulary: Vocabulary;

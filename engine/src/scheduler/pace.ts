@@ -51,6 +51,11 @@ export class Pace {
     this.#cost.observe(tokens, ms, depth);
   }
 
+  /** Learns from a batch of half of the threads. */
+  bound(tokens: number, ms: number, depth: number): void {
+    this.#cost.bound(tokens, ms, depth);
+  }
+
   /** Expected milliseconds of a batch when nothing disturbs it; 0 when nothing was ever measured. */
   quietMs(tokens: number, depth: number): number {
     return this.#cost.predict(tokens, depth);

@@ -34,6 +34,8 @@ export interface InferenceBackend {
   newSampler(request: GenerationRequest): SequenceSampler;
   isEnd(token: number): boolean;
   nowMs(): number;
+  /** Processors of the machine that were idle since the last call, on the average. */
+  idleProcessors(): number;
 }
 
 /** A request on its way. What it has generated outlives a preemption. */
@@ -94,7 +96,7 @@ export class Scheduler {
   constructor(backend: InferenceBackend, maxRunning: number) {
     this.#backend = backend;
     this.#slots = new Slots(backend);
-    this.#threads = new ThreadChoice(backend.threads);
+    this.#threads = new ThreadChoice(backend.threads, () => backend.idleProcessors());
     this.#maxRunning = maxRunning;
   }
 
@@ -114,9 +116,14 @@ export class Scheduler {
     return this.#slots.freeCells;
   }
 
-  /** Tells how long a batch of so many tokens takes on this machine, before there is work to learn it from. */
-  calibrate(tokens: number, ms: number): void {
-    this.#pace.observe(tokens, ms, tokens / 2);
+  /** Threads that the next batch would be computed with. */
+  get threads(): number {
+    return this.#threads.threads;
+  }
+
+  /** Tells how long a batch of so many tokens took on this machine, before there is work to learn it from. */
+  calibrate(tokens: number, ms: number, threads: number): void {
+    this.#learnTime(tokens, ms, tokens / 2, threads);
   }
 
   submit(request: GenerationRequest): void {
@@ -176,10 +183,14 @@ export class Scheduler {
       tokens += planned.tokens.length;
       pairs += planned.tokens.length * planned.depth;
     }
-    const quietMs = this.#pace.quietMs(tokens, pairs / tokens);
-    // What half of the threads take says nothing about how long a batch takes when nothing disturbs it.
-    if (this.#threads.usesAll) this.#pace.observe(tokens, ms, pairs / tokens);
-    this.#threads.observe(ms / quietMs);
+    this.#learnTime(tokens, ms, pairs / tokens, this.#threads.threads);
+  }
+
+  #learnTime(tokens: number, ms: number, depth: number, threads: number): void {
+    const quietMs = this.#pace.quietMs(tokens, depth);
+    if (threads === this.#backend.threads) this.#pace.observe(tokens, ms, depth);
+    else this.#pace.bound(tokens, ms, depth);
+    if (threads === this.#threads.threads) this.#threads.observe(ms, quietMs);
   }
 
   #complete({ running, tokens, cells, output }: Planned, result: StepResult): void {

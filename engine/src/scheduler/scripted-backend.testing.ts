@@ -124,6 +124,10 @@ export class ScriptedBackend implements InferenceBackend {
     return token === 0;
   }
 
+  idleProcessors(): number {
+    return 1;
+  }
+
   nowMs(): number {
     return this.#clockMs;
   }

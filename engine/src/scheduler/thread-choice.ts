@@ -2,89 +2,76 @@
 const slowFactor = 2.2;
 /** No single batch counts as slower than this: a machine that slept says nothing. */
 const mostFactor = 20;
-const learningRate = 0.3;
-const fewestReducedSteps = 4;
-const firstProbeSteps = 8;
-const lastProbeSteps = 128;
+/** Batches of the last so many milliseconds decide: one that took longer than that alone does. */
+const memoryMs = 100;
+/** With half of the threads the other half of the cores would be free, were it not for others; so much of it must be. */
+const idleEnough = 0.5;
+const firstHoldMs = 250;
+const longestHoldMs = 8000;
 
 /**
  * Decides how many threads compute a batch: all, or half of them while something else uses the processors. Threads wait for each
- * other hundreds of times in a batch, so that one that is off its core stops all: with one other busy process on two cores a token
- * took 38 ms on two threads and 13 on one, where two take 9 on a quiet machine.
+ * other hundreds of times in a batch, so that one that is off its core stops all, and each wait may last until the system's
+ * scheduler comes round: a token that takes 9 ms on two quiet cores took 38 ms beside one busy process and up to 3 s beside
+ * three, where one thread took 13 and 12 to 50.
  */
 export class ThreadChoice {
   readonly #all: number;
   readonly #half: number;
-  /** Times as long as on a quiet machine with all threads. */
-  #slowdown = { all: 1, half: 1 };
+  /** Processors that were idle since the last call, on the average. */
+  readonly #idleProcessors: () => number;
+  /** Times as long as on a quiet machine with all threads, with those that compute now. */
+  #slowdown = 1;
   #reduced = false;
-  #probing = false;
-  /** Batches since the last change or probe. */
-  #steps = 0;
-  #probeAfter = firstProbeSteps;
+  /** Computed since the last change, or since the last look at the idle processors. */
+  #elapsedMs = 0;
+  #holdMs = firstHoldMs;
 
-  constructor(threads: number) {
+  constructor(threads: number, idleProcessors: () => number) {
     this.#all = threads;
     this.#half = Math.max(1, Math.floor(threads / 2));
+    this.#idleProcessors = idleProcessors;
   }
 
   /** Threads for the next batch. */
   get threads(): number {
-    return this.#reduced && !this.#probing ? this.#half : this.#all;
-  }
-
-  /** Whether the next batch shows what all threads can do. */
-  get usesAll(): boolean {
-    return this.threads === this.#all;
+    return this.#reduced ? this.#half : this.#all;
   }
 
   /** How many times as long as on a quiet machine batches take now; at least 1. */
   get slowdown(): number {
-    return Math.max(1, this.#reduced ? this.#slowdown.half : this.#slowdown.all);
+    return Math.max(1, this.#slowdown);
   }
 
-  /** Learns from a batch that took `factor` times as long as all threads take on a quiet machine. */
-  observe(factor: number): void {
-    if (this.#all === this.#half || !Number.isFinite(factor)) return;
-    const seen = Math.min(factor, mostFactor);
-    const kind = this.usesAll ? 'all' : 'half';
-    this.#slowdown[kind] += learningRate * (seen - this.#slowdown[kind]);
-    this.#steps += 1;
+  /** Learns from a batch that took `ms`, where all threads take `quietMs` on a quiet machine. */
+  observe(ms: number, quietMs: number): void {
+    if (this.#all === this.#half || quietMs <= 0) return;
+    const factor = Math.min(ms / quietMs, mostFactor);
+    this.#slowdown += (1 - Math.exp(-ms / memoryMs)) * (factor - this.#slowdown);
+    this.#elapsedMs += ms;
     if (!this.#reduced) this.#considerHalf();
-    else if (this.#probing) this.#endProbe(seen);
-    else this.#considerAll();
+    else if (this.#elapsedMs >= this.#holdMs) this.#considerAll();
   }
 
   #considerHalf(): void {
-    if (this.#slowdown.all < slowFactor || this.#steps < this.#probeAfter) return;
-    this.#reduced = true;
-    this.#steps = 0;
-    // What half of the threads would take if nothing disturbed them.
-    this.#slowdown.half = this.#all / this.#half;
+    // A while without trouble: what comes next is a new one.
+    if (this.#elapsedMs > longestHoldMs) this.#holdMs = firstHoldMs;
+    if (this.#slowdown < slowFactor) return;
+    this.#change(true, this.#all / this.#half);
+    this.#idleProcessors();
   }
 
   #considerAll(): void {
-    if (this.#steps >= fewestReducedSteps && this.#slowdown.half > this.#slowdown.all) {
-      this.#useAll(this.#probeAfter * 2);
-    } else if (this.#steps >= this.#probeAfter) {
-      this.#probing = true;
-    }
+    this.#elapsedMs = 0;
+    if (this.#idleProcessors() < idleEnough * (this.#all - this.#half)) return;
+    // Slow again soon, though cores were idle: then the machine itself is slow, and trying again costs more than it brings.
+    this.#holdMs = Math.min(this.#holdMs * 2, longestHoldMs);
+    this.#change(false, 1);
   }
 
-  #endProbe(seen: number): void {
-    this.#probing = false;
-    this.#steps = 0;
-    if (seen < this.#slowdown.half) {
-      this.#useAll(firstProbeSteps);
-      this.#slowdown.all = seen;
-    } else {
-      this.#probeAfter = Math.min(this.#probeAfter * 2, lastProbeSteps);
-    }
-  }
-
-  #useAll(probeAfter: number): void {
-    this.#reduced = false;
-    this.#steps = 0;
-    this.#probeAfter = Math.min(probeAfter, lastProbeSteps);
+  #change(reduced: boolean, slowdown: number): void {
+    this.#reduced = reduced;
+    this.#slowdown = slowdown;
+    this.#elapsedMs = 0;
   }
 }

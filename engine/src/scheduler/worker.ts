@@ -55,17 +55,30 @@ function ownPort(): MessagePort {
   return parentPort;
 }
 
-/** Reads the weights into memory and measures batches of some sizes, within a bound: a large model takes seconds for one. */
+/**
+ * Reads the weights into memory and measures batches of some sizes, within a bound: a large model takes seconds for one.
+ * Half of the threads first: where something else uses the processors at start, all of them may take seconds for one token.
+ */
 function warmUp(): void {
+  const half = Math.max(1, Math.floor(options.threads / 2));
+  computeOnce(1, half);
   const startedMs = performance.now();
-  for (const size of [1, 1, 2, 4, 8, 12, 16, 32, 64, 128]) {
+  const measure = (size: number, threads: number): void => {
     const beganMs = performance.now();
     if (beganMs - startedMs > warmUpMs) return;
-    for (let position = 0; position < size; position += 1) context.add(0, position, 0, position === size - 1);
-    context.decode();
-    context.truncate(0, 0);
-    scheduler.calibrate(size, performance.now() - beganMs);
-  }
+    computeOnce(size, threads);
+    scheduler.calibrate(size, performance.now() - beganMs, threads);
+  };
+  measure(1, half);
+  measure(1, options.threads);
+  for (const size of [1, 2, 4, 8, 12, 16, 32, 64, 128]) measure(size, scheduler.threads);
+}
+
+function computeOnce(size: number, threads: number): void {
+  for (let position = 0; position < size; position += 1) context.add(0, position, 0, position === size - 1);
+  context.useThreads(threads);
+  context.decode();
+  context.truncate(0, 0);
 }
 
 function receive(message: ToWorker): void {
