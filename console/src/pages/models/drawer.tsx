@@ -35,7 +35,7 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
       open
       onClose={onClose}
       title={model.id}
-      aside={<ModelStatus status={model.status} />}
+      aside={<ModelStatus model={model} />}
       description={model.title === model.id ? undefined : model.title}
     >
       <div className="flex flex-col gap-6">
@@ -57,7 +57,14 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
                 </div>
                 <DeploymentState state={deployment.state} />
               </div>
-              {deployment.reason !== null && <p className="text-sm text-danger">{deployment.reason}</p>}
+              {deployment.reason !== null && <Reason text={deployment.reason} />}
+              {deployment.state === 'restarting' && (
+                <p className="text-sm text-muted">
+                  It is started again by itself. If it keeps ending,{' '}
+                  <code className="font-mono text-xs">weai doctor</code> on the server checks its memory and
+                  weights.
+                </p>
+              )}
               <LoadFigures load={deployment.load} />
               <dl className="flex flex-col gap-1 text-xs">
                 {deployment.url !== null && <Fact label="Address">{deployment.url}</Fact>}
@@ -84,6 +91,35 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
       </div>
       {leaving && <Disconnect deployment={leaving} onClose={() => setLeaving(null)} />}
     </Drawer>
+  );
+}
+
+const lastWordsMark = '; its last words were:';
+
+/** Why a deployment isn't ready; what its engine printed last, which can be pages of a log, apart. */
+function Reason({ text }: { text: string }) {
+  const at = text.indexOf(lastWordsMark);
+  const what = at < 0 ? text : `${text.slice(0, at)}.`;
+  return (
+    <div className="flex flex-col gap-1.5">
+      <p className="text-sm break-words text-danger">
+        {what.charAt(0).toUpperCase()}
+        {what.slice(1)}
+      </p>
+      {at >= 0 && (
+        <details className="text-xs">
+          <summary className="text-muted">What it printed last</summary>
+          <pre
+            // What scrolls has to take the focus, or the keyboard could not scroll it.
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            tabIndex={0}
+            className="mt-1.5 max-h-40 overflow-auto rounded-md bg-sunken p-2 font-mono text-2xs break-all whitespace-pre-wrap"
+          >
+            {text.slice(at + lastWordsMark.length).trim()}
+          </pre>
+        </details>
+      )}
+    </div>
   );
 }
 

@@ -13,7 +13,10 @@ export interface ModelRowProps {
 
 /** A model in the list: what it is, whether it answers, what it costs, and what to do when it doesn't answer itself. */
 export function ModelRow({ model, manages }: ModelRowProps) {
-  const { id, title, price, stand_in: standIn } = model;
+  const { id, title, price, stand_in: standIn, deployments } = model;
+  const stopped = deployments.some(({ state }) => state === 'ready' || state === 'starting')
+    ? undefined
+    : deployments.find(({ state }) => state === 'restarting' || state === 'failed');
   return (
     <li className="flex flex-col gap-3 px-4 py-4 sm:px-5">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
@@ -28,7 +31,7 @@ export function ModelRow({ model, manages }: ModelRowProps) {
                 {id}
               </Link>
             </h2>
-            <ModelStatus status={model.status} />
+            <ModelStatus model={model} />
           </div>
           <p className="mt-0.5 text-sm text-muted">{facts(model, title === id ? null : title)}</p>
         </div>
@@ -52,6 +55,16 @@ export function ModelRow({ model, manages }: ModelRowProps) {
           </p>
           <Snippet text={standIn.command} label={`command that replaces the stand-in of ${id}`} />
         </div>
+      )}
+      {stopped && (
+        <p className="rounded-lg bg-warning-soft/60 px-3 py-2.5 text-sm">
+          {stopped.state === 'restarting'
+            ? 'Its engine ended and is started again by itself, after a pause that grows each time. Until then it answers nothing.'
+            : 'No engine answers for it.'}{' '}
+          <Link to="/models" search={{ model: id }} className="text-accent underline">
+            See why
+          </Link>
+        </p>
       )}
       {!standIn && model.hint !== null && <p className="text-sm text-muted">{model.hint}</p>}
       <Pull model={model} manages={manages} />

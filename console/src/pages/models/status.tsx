@@ -19,8 +19,11 @@ const deployments: Record<OrganizationModel['deployments'][number]['state'], [st
   stopped: ['Stopped', 'neutral'],
 };
 
-export function ModelStatus({ status }: { status: OrganizationModel['status'] }) {
-  const [label, tone] = models[status];
+/** How a model is; an engine that ended is told from one that was just started. */
+export function ModelStatus({ model }: { model: Pick<OrganizationModel, 'status' | 'deployments'> }) {
+  const restarts =
+    model.status === 'starting' && model.deployments.some(({ state }) => state === 'restarting');
+  const [label, tone] = restarts ? deployments.restarting : models[model.status];
   return <Badge tone={tone}>{label}</Badge>;
 }
 
