@@ -1,10 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { ApiFailure } from './api/failure.ts';
 import { queries } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
@@ -12,6 +6,7 @@ import { auditSearch } from './pages/audit/search.ts';
 import { logSearch } from './pages/logs/search.ts';
 import { usageSearch } from './pages/usage/search.ts';
 import { LoadFailure } from './shell/load-failure.tsx';
+import { loadedPage } from './shell/load-page.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
 import { Starting } from './shell/starting.tsx';
@@ -37,19 +32,19 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: searchTexts('next', 'error'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx')),
+  component: loadedPage(() => import('./pages/sign-in/page.tsx')),
 });
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
   validateSearch: searchTexts('token'),
-  component: lazyRouteComponent(() => import('./pages/welcome/page.tsx')),
+  component: loadedPage(() => import('./pages/welcome/page.tsx')),
 });
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
   validateSearch: searchTexts('token'),
-  component: lazyRouteComponent(() => import('./pages/invite/page.tsx')),
+  component: loadedPage(() => import('./pages/invite/page.tsx')),
 });
 
 const shell = createRoute({
@@ -77,7 +72,7 @@ const home = createRoute({
 const playground = createRoute({
   getParentRoute: () => shell,
   path: '/playground',
-  component: lazyRouteComponent(() => import('./pages/playground/page.tsx')),
+  component: loadedPage(() => import('./pages/playground/page.tsx')),
 });
 // The page above stays when a conversation gets its address: nothing is drawn anew while its first answer comes.
 const conversation = createRoute({
@@ -88,7 +83,7 @@ const conversation = createRoute({
 const compare = createRoute({
   getParentRoute: () => shell,
   path: '/compare',
-  component: lazyRouteComponent(() => import('./pages/compare/page.tsx')),
+  component: loadedPage(() => import('./pages/compare/page.tsx')),
 });
 // As the conversation's: the page above stays when a comparison gets its address.
 const comparison = createRoute({
@@ -100,51 +95,51 @@ const models = createRoute({
   getParentRoute: () => shell,
   path: '/models',
   validateSearch: searchTexts('model'),
-  component: lazyRouteComponent(() => import('./pages/models/page.tsx')),
+  component: loadedPage(() => import('./pages/models/page.tsx')),
 });
 const usage = createRoute({
   getParentRoute: () => shell,
   path: '/usage',
   validateSearch: usageSearch,
-  component: lazyRouteComponent(() => import('./pages/usage/page.tsx')),
+  component: loadedPage(() => import('./pages/usage/page.tsx')),
 });
 const logs = createRoute({
   getParentRoute: () => shell,
   path: '/logs',
   validateSearch: logSearch,
-  component: lazyRouteComponent(() => import('./pages/logs/page.tsx')),
+  component: loadedPage(() => import('./pages/logs/page.tsx')),
 });
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/keys',
-  component: lazyRouteComponent(() => import('./pages/keys/page.tsx')),
+  component: loadedPage(() => import('./pages/keys/page.tsx')),
 });
 const projects = createRoute({
   getParentRoute: () => shell,
   path: '/projects',
   validateSearch: searchTexts('project'),
-  component: lazyRouteComponent(() => import('./pages/projects/page.tsx')),
+  component: loadedPage(() => import('./pages/projects/page.tsx')),
 });
 const members = createRoute({
   getParentRoute: () => shell,
   path: '/members',
-  component: lazyRouteComponent(() => import('./pages/members/page.tsx')),
+  component: loadedPage(() => import('./pages/members/page.tsx')),
 });
 const limits = createRoute({
   getParentRoute: () => shell,
   path: '/limits',
-  component: lazyRouteComponent(() => import('./pages/limits/page.tsx')),
+  component: loadedPage(() => import('./pages/limits/page.tsx')),
 });
 const adminKeys = createRoute({
   getParentRoute: () => shell,
   path: '/admin-keys',
-  component: lazyRouteComponent(() => import('./pages/admin-keys/page.tsx')),
+  component: loadedPage(() => import('./pages/admin-keys/page.tsx')),
 });
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: auditSearch,
-  component: lazyRouteComponent(() => import('./pages/audit/page.tsx')),
+  component: loadedPage(() => import('./pages/audit/page.tsx')),
 });
 
 export const router = createRouter({

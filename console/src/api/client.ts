@@ -30,8 +30,9 @@ export async function read<Data>(
   const { data, error, response } = await call;
   if (!response.ok) {
     const failure = failureOf(error, response.status, response.headers.get('x-request-id'));
-    noteExpiry(failure.status, failure.code);
-    throw failure;
+    throw noteExpiry(failure.status, failure.code)
+      ? new ApiFailure('Your session has ended: sign in again.', failure)
+      : failure;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer that is ok has the described body
   return data as Data;
@@ -46,7 +47,9 @@ export async function goneAlready(deletion: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Tells the shell when a refusal means that the session is over. */
-export function noteExpiry(status: number, code: string | null): void {
-  if (status === 401 && (code === 'session_expired' || code === 'missing_api_key')) sessionExpired.set(true);
+/** Whether a refusal means that the session is over; the shell then asks to sign in. */
+export function noteExpiry(status: number, code: string | null): boolean {
+  const expired = status === 401 && (code === 'session_expired' || code === 'missing_api_key');
+  if (expired) sessionExpired.set(true);
+  return expired;
 }

@@ -23,7 +23,7 @@ export async function reachingFetch(input: RequestInfo | URL, init?: RequestInit
     throw new Unreachable(
       navigator.onLine
         ? 'The server can’t be reached. It may be restarting.'
-        : 'This device is offline. Your text is kept.',
+        : 'This device is offline. What you typed is kept: try again when the network is back.',
       { cause: error },
     );
   }

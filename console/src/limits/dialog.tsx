@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { FormEvent } from 'react';
 import { api, read } from '../api/client.ts';
 import { ApiFailure, fieldError } from '../api/failure.ts';
@@ -35,6 +35,31 @@ export function LimitsDialog({ subject, onClose }: LimitsDialogProps) {
     staleTime: 0,
     refetchOnWindowFocus: false,
   });
+  const queries = useQueryClient();
+  const isGone = limit.error instanceof ApiFailure && limit.error.status === 404;
+  useEffect(() => {
+    if (!isGone) return;
+    for (const list of ['keys', 'projects']) void queries.invalidateQueries({ queryKey: [list] });
+  }, [isGone, queries]);
+  if (isGone)
+    return (
+      <Dialog
+        open
+        onOpenChange={onClose}
+        title={`${subject.name} is gone`}
+        actions={
+          <Button variant="primary" onClick={onClose}>
+            Close
+          </Button>
+        }
+      >
+        <p className="text-sm">
+          {subject.kind === 'key'
+            ? 'The key was revoked meanwhile: it is refused, and has no limits any more. Make another for what still needs one.'
+            : 'The project was archived meanwhile: nobody works in it, and it has no limits any more.'}
+        </p>
+      </Dialog>
+    );
   return (
     <Dialog
       open
@@ -52,7 +77,9 @@ export function LimitsDialog({ subject, onClose }: LimitsDialogProps) {
       }
     >
       {limit.isPending && <SkeletonRows rows={6} />}
-      {limit.isError && <ErrorState compact error={limit.error} onRetry={() => void limit.refetch()} />}
+      {limit.isLoadingError && (
+        <ErrorState compact error={limit.error} onRetry={() => void limit.refetch()} />
+      )}
       {limit.isSuccess && <LimitsForm limit={limit.data} onSaved={onClose} />}
     </Dialog>
   );

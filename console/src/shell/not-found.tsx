@@ -5,6 +5,7 @@ import { EmptyState } from '../ui/states.tsx';
 export function NotFound() {
   return (
     <EmptyState
+      whole
       title="There is no such page"
       action={
         <Link to="/playground" className={buttonClass('primary')}>

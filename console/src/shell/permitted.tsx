@@ -16,7 +16,7 @@ export function Permitted({ needs, what, children }: PermittedProps) {
   const { can, organization } = useMe();
   if (needs.some((action) => can[action] === true)) return children;
   return (
-    <EmptyState icon={<AuditIcon className="size-6" />} title={`Your role doesn’t show ${what}`}>
+    <EmptyState whole icon={<AuditIcon className="size-6" />} title={`Your role doesn’t show ${what}`}>
       You are {/^[aeiou]/.test(organization.role) ? 'an' : 'a'} {organization.role} of {organization.name}. An
       owner can give you another role under Members.
     </EmptyState>

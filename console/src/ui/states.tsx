@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { cx } from './class-names.ts';
-import { WarningIcon } from './icons.tsx';
+import { OfflineIcon, WarningIcon } from './icons.tsx';
 
 export interface EmptyStateProps {
   icon?: ReactNode;
@@ -10,14 +10,17 @@ export interface EmptyStateProps {
   children?: ReactNode;
   /** The one thing to do next. */
   action?: ReactNode;
+  /** Nothing else is on the page: the title is its heading. */
+  whole?: boolean;
 }
 
 /** There is nothing yet: says what to do about it. */
-export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, action, whole = false }: EmptyStateProps) {
+  const Heading = whole ? 'h1' : 'h2';
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       {icon !== undefined && <div className="mb-1 text-muted">{icon}</div>}
-      <h2 className="text-base font-semibold tracking-tight">{title}</h2>
+      <Heading className="text-base font-semibold tracking-tight">{title}</Heading>
       {children !== undefined && <div className="max-w-md text-sm text-muted">{children}</div>}
       {action !== undefined && <div className="mt-3">{action}</div>}
     </div>
@@ -44,9 +47,17 @@ export function ErrorState({ error, onRetry, compact = false }: ErrorStateProps)
       role="alert"
       className={cx('flex flex-col items-center gap-2 text-center', compact ? 'px-3 py-4' : 'px-6 py-14')}
     >
-      <WarningIcon className="size-5 text-danger" />
+      {error instanceof Error && error.name === 'Unreachable' ? (
+        <OfflineIcon className="size-5 text-muted" />
+      ) : (
+        <WarningIcon className="size-5 text-danger" />
+      )}
       <p className="max-w-md text-sm">{message}</p>
-      {requestId !== null && <p className="font-mono text-xs text-muted">{requestId}</p>}
+      {requestId !== null && (
+        <p className="text-xs text-muted">
+          Request <code className="font-mono">{requestId}</code>
+        </p>
+      )}
       {onRetry && (
         <Button size="small" onClick={onRetry} className="mt-1">
           Try again

@@ -53,7 +53,7 @@ function AdminKeys() {
     >
       {keys.isPending ? (
         <SkeletonRows rows={3} />
-      ) : keys.isError ? (
+      ) : keys.isLoadingError ? (
         <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
       ) : keys.data.length === 0 ? (
         <EmptyState

@@ -59,7 +59,7 @@ function Audit() {
       </div>
       {acts.isPending ? (
         <SkeletonRows rows={8} />
-      ) : acts.isError ? (
+      ) : acts.isLoadingError ? (
         <ErrorState error={acts.error} onRetry={() => void acts.refetch()} />
       ) : all.length === 0 ? (
         <EmptyState

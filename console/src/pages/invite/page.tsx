@@ -23,7 +23,7 @@ export default function InvitePage() {
     );
   }
   if (invite.error instanceof ApiFailure && invite.error.status === 400) return <Closed />;
-  if (invite.isError)
+  if (invite.isLoadingError)
     return (
       <CardPage title="You are invited">
         <ErrorState error={invite.error} onRetry={() => void invite.refetch()} compact />

@@ -19,6 +19,14 @@ type Task = { kind: 'make'; name?: string } | { kind: 'limits' | 'revoke'; key: 
 
 /** The keys of a project: made, limited, revoked. */
 export default function KeysPage() {
+  return (
+    <Permitted needs={['api_keys.read']} what="keys">
+      <KeysHere />
+    </Permitted>
+  );
+}
+
+function KeysHere() {
   const { can } = useMe();
   const project = useProject();
   const [task, setTask] = useState<Task | null>(null);
@@ -62,20 +70,18 @@ export default function KeysPage() {
         )
       }
     >
-      <Permitted needs={['api_keys.read']} what="keys">
-        {project === undefined ? (
-          <EmptyState icon={<KeyIcon className="size-6" />} title="You are in no project yet">
-            Keys belong to a project. Ask an owner to add you to one.
-          </EmptyState>
-        ) : (
-          <Keys
-            projectId={project.id}
-            onMake={manages ? (name) => setTask({ kind: 'make', ...(name !== undefined && { name }) }) : null}
-            onLimits={can['limits.manage'] === true ? (key) => setTask({ kind: 'limits', key }) : null}
-            onRevoke={manages ? (key) => setTask({ kind: 'revoke', key }) : null}
-          />
-        )}
-      </Permitted>
+      {project === undefined ? (
+        <EmptyState icon={<KeyIcon className="size-6" />} title="You are in no project yet">
+          Keys belong to a project. Ask an owner to add you to one.
+        </EmptyState>
+      ) : (
+        <Keys
+          projectId={project.id}
+          onMake={manages ? (name) => setTask({ kind: 'make', ...(name !== undefined && { name }) }) : null}
+          onLimits={can['limits.manage'] === true ? (key) => setTask({ kind: 'limits', key }) : null}
+          onRevoke={manages ? (key) => setTask({ kind: 'revoke', key }) : null}
+        />
+      )}
       {project && task?.kind === 'make' && (
         <MakeKeyDialog
           project={project}
@@ -111,7 +117,7 @@ function Keys({ projectId, onMake, onLimits, onRevoke }: KeysProps) {
     () => new Map<string, Limit>((limits.data ?? []).map((limit) => [limit.id, limit])),
     [limits.data],
   );
-  if (keys.isError) return <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />;
+  if (keys.isLoadingError) return <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />;
   if (keys.isPending) return <SkeletonRows rows={4} />;
   const shownTooRevoked = (
     <div className="flex min-h-6 items-center gap-2.5 text-sm text-muted">

@@ -43,7 +43,7 @@ function Limits() {
     >
       {limits.isPending ? (
         <SkeletonRows rows={6} />
-      ) : limits.isError ? (
+      ) : limits.isLoadingError ? (
         <ErrorState error={limits.error} onRetry={() => void limits.refetch()} />
       ) : (
         sections.map(({ kind, title, hint }) => {

@@ -38,7 +38,7 @@ export function RequestDrawer({ id, names, onClose }: RequestDrawerProps) {
       }
     >
       {request.isPending && <SkeletonRows rows={8} />}
-      {request.isError && <ErrorState error={request.error} onRetry={() => void request.refetch()} />}
+      {request.isLoadingError && <ErrorState error={request.error} onRetry={() => void request.refetch()} />}
       {request.data && <Detail request={request.data} names={names} />}
     </Drawer>
   );

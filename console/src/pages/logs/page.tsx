@@ -51,7 +51,7 @@ function Logs() {
       />
       {page.isPending ? (
         <SkeletonRows rows={10} />
-      ) : page.isError ? (
+      ) : page.isLoadingError ? (
         <ErrorState error={page.error} onRetry={() => void page.refetch()} />
       ) : requests.length === 0 ? (
         <EmptyState

@@ -32,7 +32,7 @@ export function MemberProjectsDialog({ member, onClose }: { member: Member; onCl
         </Button>
       }
     >
-      {projects.isError ? (
+      {projects.isLoadingError ? (
         <ErrorState compact error={projects.error} onRetry={() => void projects.refetch()} />
       ) : projects.isPending || lists.some(({ isPending }) => isPending) ? (
         <SkeletonRows rows={3} />

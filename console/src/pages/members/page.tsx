@@ -17,6 +17,14 @@ import { RoleList } from './roles.tsx';
 
 /** Who works here: of the organization for those who see it, else of the project. */
 export default function MembersPage() {
+  return (
+    <Permitted needs={['users.read', 'project_users.read']} what="members">
+      <Members />
+    </Permitted>
+  );
+}
+
+function Members() {
   const { can, organization } = useMe();
   const project = useProject();
   const [inviting, setInviting] = useState(false);
@@ -53,14 +61,12 @@ export default function MembersPage() {
         )
       }
     >
-      <Permitted needs={['users.read', 'project_users.read']} what="members">
-        {wholeOrganization ? (
-          <OrganizationMembers manages={manages} />
-        ) : (
-          project && <ProjectMembers projectId={project.id} />
-        )}
-        <RoleList />
-      </Permitted>
+      {wholeOrganization ? (
+        <OrganizationMembers manages={manages} />
+      ) : (
+        project && <ProjectMembers projectId={project.id} />
+      )}
+      <RoleList />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Page>
   );
@@ -69,7 +75,8 @@ export default function MembersPage() {
 function OrganizationMembers({ manages }: { manages: boolean }) {
   const members = useQuery(membersQuery);
   if (members.isPending) return <SkeletonRows rows={4} />;
-  if (members.isError) return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
+  if (members.isLoadingError)
+    return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
   return (
     <>
       <MemberTable members={members.data} manages={manages} />

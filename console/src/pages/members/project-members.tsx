@@ -8,7 +8,8 @@ import { projectMembersQuery } from './queries.ts';
 export function ProjectMembers({ projectId }: { projectId: string }) {
   const members = useQuery(projectMembersQuery(projectId));
   if (members.isPending) return <SkeletonRows rows={4} />;
-  if (members.isError) return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
+  if (members.isLoadingError)
+    return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
   if (members.data.length === 0)
     return (
       <EmptyState icon={<MembersIcon className="size-6" />} title="Nobody is listed for this project">

@@ -73,7 +73,7 @@ function Projects() {
     >
       {projects.isPending ? (
         <SkeletonRows rows={4} />
-      ) : projects.isError ? (
+      ) : projects.isLoadingError ? (
         <ErrorState error={projects.error} onRetry={() => void projects.refetch()} />
       ) : (
         <ProjectTable

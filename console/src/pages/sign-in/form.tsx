@@ -25,7 +25,7 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
     attempt.mutate();
   };
 
-  if (methods.isError)
+  if (methods.isLoadingError)
     return <ErrorState error={methods.error} onRetry={() => void methods.refetch()} compact />;
   if (methods.isPending) return <Skeleton className="h-52" />;
   const { password: byPassword, oidc } = methods.data;

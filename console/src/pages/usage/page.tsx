@@ -64,7 +64,7 @@ function Usage() {
       <UsageFilters search={search} names={names} onChange={set} />
       {usage.isPending ? (
         <Loading />
-      ) : usage.isError ? (
+      ) : usage.isLoadingError ? (
         <ErrorState error={usage.error} onRetry={() => void usage.refetch()} />
       ) : rows.length === 0 && before.length === 0 ? (
         <EmptyState
