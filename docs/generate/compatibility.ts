@@ -1,4 +1,5 @@
-import { type ChatRequest, chatRequestSchema, parseChatRequest } from '@weai/protocol/chat-request';
+import { type ChatRequest, chatRequestSchema } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { ApiError } from '@weai/protocol/errors';
 import type { Deployment, EngineKind } from '../../server/src/engines/deployment.ts';
 import { kinds, unsupportedBy } from '../../server/src/engines/kinds.ts';

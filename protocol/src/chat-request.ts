@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { ApiError } from './errors.ts';
-import { type ChatMessage, messageSchema, messageText } from './chat-messages.ts';
-import { checkRelations } from './chat-relations.ts';
+import { messageSchema } from './chat-messages.ts';
 import { responseFormatSchema, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
-import { checkJsonLimits } from './json-limits.ts';
-import { apiErrorFromIssue } from './request-issues.ts';
 
 /** A field that is known and does nothing here: only the values that ask for nothing may be sent. */
 function only<const Values extends readonly (string | boolean)[]>(...values: Values) {
@@ -15,7 +11,7 @@ const refused = z.null().optional();
 /**
  * `CreateChatCompletionRequest` of the OpenAI API, with the extensions that users of open models expect.
  * Each field is honoured, or accepted only with the value that changes nothing; unknown fields are refused.
- * Null means absent, as in the OpenAI API. Relations between fields are checked by `parseChatRequest`.
+ * Null means absent, as in the OpenAI API. Relations between fields are checked by `chat-relations.ts`.
  */
 export const chatRequestSchema = z.strictObject({
   model: z.string().min(1).max(256),
@@ -77,31 +73,6 @@ export const chatRequestSchema = z.strictObject({
 });
 
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
-
-/**
- * Checks a parsed JSON body. Refusals in an assistant's history become text, so that engines meet text alone.
- * @throws ApiError naming the first offending field in `param`; no other error, whatever the body.
- */
-export function parseChatRequest(body: unknown): ChatRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new ApiError('invalid_type', 'The body must be a JSON object.');
-  }
-  checkJsonLimits(body);
-  const parsed = chatRequestSchema.safeParse(body);
-  if (!parsed.success) throw apiErrorFromIssue(parsed.error.issues[0], body);
-  const request = parsed.data;
-  checkRelations(request);
-  request.messages = request.messages.map(withoutRefusal);
-  return request;
-}
-
-function withoutRefusal(message: ChatMessage): ChatMessage {
-  if (message.role !== 'assistant' || typeof message.content === 'string') return message;
-  const spoken = messageText(message);
-  if (spoken === '') return message;
-  const { refusal: _, ...rest } = message;
-  return { ...rest, content: spoken };
-}
 
 /** The client's bound on generated tokens for each choice; null when it set none. */
 export function completionTokenLimit(request: ChatRequest): number | null {

@@ -30,7 +30,8 @@ import { modelRoutes } from './models/routes.ts';
 import { playgroundRoutes } from './playground/routes.ts';
 import type { Router } from './routing/router.ts';
 import { type SignInDependencies, signInRoutes } from './sign-in/routes.ts';
-import { traceRequests, type Tracing } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/trace.ts';
+import { traceRequests } from './tracing/tracing.ts';
 
 export interface AppDependencies extends AdministrationDependencies {
   config: Config;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { ChatCollector } from '@weai/protocol/chat-collector';
-import { parseChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { ApiError } from '@weai/protocol/errors';
 import { formatEvent, keepAliveComment, streamDone } from '@weai/protocol/sse';
 import type { Chat } from './chat.ts';

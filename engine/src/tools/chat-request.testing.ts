@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type ChatRequest, parseChatRequest } from '@weai/protocol/chat-request';
+import type { ChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 
 export const weatherTool = {
   type: 'function',

@@ -1,4 +1,4 @@
-import { parseChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { describe, expect, test } from 'vitest';
 import { checkImages, imageSize } from './images.ts';
 

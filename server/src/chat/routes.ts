@@ -1,5 +1,6 @@
 import { ChatCollector } from '@weai/protocol/chat-collector';
-import { type ChatRequest, parseChatRequest } from '@weai/protocol/chat-request';
+import type { ChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ContentRecorder } from '../contents/recorder.ts';

@@ -1,4 +1,4 @@
-import { parseChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import { boundedAnswer, boundedRequest } from './bounded.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { descriptionProblems } from '../administration/description.testing.ts';
 import { storedRoutes } from '../chat/stored-routes.ts';

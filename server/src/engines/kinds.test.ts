@@ -1,4 +1,5 @@
-import { type ChatRequest, parseChatRequest } from '@weai/protocol/chat-request';
+import type { ChatRequest } from '@weai/protocol/chat-request';
+import { parseChatRequest } from '@weai/protocol/parse-chat-request';
 import { describe, expect, test } from 'vitest';
 import type { Deployment, EngineKind } from './deployment.ts';
 import { engineRequestBody, kinds, unsupportedBy } from './kinds.ts';

@@ -23,8 +23,7 @@ import type { Deployment } from '../engines/deployment.ts';
 import type { Outcome } from '../ledger/metering.ts';
 import type { Logger } from '../log.ts';
 import { engineCallAttributes, outcomeAttributes } from './attributes.ts';
-import type { EngineCallTrace } from './trace.ts';
-import type { RequestSpan, TracedRequest, Tracing } from './tracing.ts';
+import type { EngineCallTrace, RequestSpan, TracedRequest, Tracing } from './trace.ts';
 
 /** How long the end of the server waits for a collector. */
 const lastSpansMs = 3000;

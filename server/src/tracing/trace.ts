@@ -21,6 +21,28 @@ export interface EngineCallTrace {
   settled(outcome: Outcome): void;
 }
 
+/** A request as its trace begins. */
+export interface TracedRequest {
+  id: string;
+  method: string;
+  /** As it was declared; null where there is none. */
+  route: string | null;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** The span of one HTTP request. */
+export interface RequestSpan extends RequestTrace {
+  /** @param disconnected whether the client went before its answer ended. */
+  end(status: number, disconnected: boolean): void;
+}
+
+/** What makes spans and sends them to a collector. */
+export interface Tracing {
+  begin(request: TracedRequest): RequestSpan;
+  /** Sends what is left. */
+  close(): Promise<void>;
+}
+
 const nothing = (): void => undefined;
 
 /** Traces nothing. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chatRequestSchema, completionTokenLimit, parseChatRequest, stopSequences } from './chat-request.ts';
+import { chatRequestSchema, completionTokenLimit, stopSequences } from './chat-request.ts';
+import { parseChatRequest } from './parse-chat-request.ts';
 import { messageText } from './chat-messages.ts';
 import { ApiError } from './errors.ts';
 
