@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Capabilities, Deployment } from '../deployment.ts';
 
 /** A request as the upstream got it. */
@@ -79,8 +80,7 @@ export function bytes(text: string, size = Infinity): Script {
     const whole = Buffer.from(text);
     for (let at = 0; at < whole.length; at += size) {
       response.write(whole.subarray(at, at + size));
-      // oxlint-disable-next-line promise/avoid-new
-      if (size < whole.length) await new Promise(setImmediate);
+      if (size < whole.length) await immediate();
     }
     response.end();
   };
