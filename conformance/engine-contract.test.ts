@@ -1,4 +1,3 @@
-import { repeatedAnswers } from './platform/repeated.ts';
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,6 +7,7 @@ import { promisify } from 'node:util';
 import type { OpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ask, client, extended, model as embeddedModel } from './platform/clients.ts';
+import { expectCommonAnswer, repeatedAnswers } from './platform/repeated.ts';
 import { freePort } from './platform/server-process.ts';
 import { checkoutDirectory, starterFileName } from './platform/weights.ts';
 
@@ -43,16 +43,20 @@ async function plain(model: string): Promise<void> {
 }
 
 async function streamed(model: string): Promise<void> {
-  const { text } = await create({ ...question, model });
-  const stream = await client.chat.completions.create({ ...question, model, stream: true });
-  const chunks: OpenAI.ChatCompletionChunk[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
-  expect(chunks.at(-1)?.choices[0]).toMatchObject({
-    delta: {},
-    finish_reason: expect.stringMatching(/stop|length/),
-  });
-  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(text);
+  await expectCommonAnswer(
+    async () => (await create({ ...question, model })).text,
+    async () => {
+      const stream = await client.chat.completions.create({ ...question, model, stream: true });
+      const chunks: OpenAI.ChatCompletionChunk[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
+      expect(chunks.at(-1)?.choices[0]).toMatchObject({
+        delta: {},
+        finish_reason: expect.stringMatching(/stop|length/),
+      });
+      return chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
+    },
+  );
 }
 
 const colour = {

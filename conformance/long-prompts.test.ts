@@ -13,14 +13,30 @@ const prompts: [name: string, content: string][] = [
 
 test.each(prompts)(
   'a prompt of %s is refused with both numbers, and running streams do not stall',
-  // Whatever else runs on the machine only ever makes a pause longer: one undisturbed try shows what the server does.
-  { retry: 5 },
   async (_name, content) => {
     // Before the pauses count: making megabytes of JSON stops this process, not the server.
     const prompt = JSON.stringify({ model, messages: ask(content), max_completion_tokens: 5 });
-    const streams = Array.from({ length: 3 }, () => new WatchedStream());
+    // Whatever else runs on the machine only ever makes a pause longer: one undisturbed try shows what the server does.
+    let [longestMs, boundMs] = [Infinity, 0];
+    for (let tries = 0; tries < 6 && longestMs >= boundMs; tries += 1) {
+      const pauses = await pausesWhileRefused(prompt);
+      longestMs = pauses.longestMs;
+      boundMs = Math.max(500, 4 * pauses.usualMs);
+      console.log(
+        `longest pause of three streams: ${longestMs.toFixed(0)} ms, before it ${pauses.usualMs.toFixed(0)} ms`,
+      );
+    }
+    expect(longestMs).toBeLessThan(boundMs);
+  },
+);
+
+/** The longest pause of three streams before a prompt is refused, and the longest beside it. */
+async function pausesWhileRefused(prompt: string): Promise<{ usualMs: number; longestMs: number }> {
+  const streams = Array.from({ length: 3 }, () => new WatchedStream());
+  const longestGap = () => Math.max(...streams.map((stream) => stream.resetLongestGap()));
+  try {
     await Promise.all(streams.map((stream) => stream.flows()));
-    const usualMs = Math.max(...streams.map((stream) => stream.resetLongestGap()));
+    const usualMs = longestGap();
     const response = await post(prompt);
     const body: { error: { code: string; message: string } } = JSON.parse(await response.text());
     expect([response.status, body.error.code]).toEqual([400, 'context_length_exceeded']);
@@ -29,14 +45,11 @@ test.each(prompts)(
       /maximum context length is \d+ tokens, but the messages take (at least )?\d+/,
     );
     await Promise.all(streams.map((stream) => stream.flows()));
-    const longestMs = Math.max(...streams.map((stream) => stream.resetLongestGap()));
+    return { usualMs, longestMs: longestGap() };
+  } finally {
     await Promise.all(streams.map((stream) => stream.stop()));
-    console.log(
-      `longest pause of three streams: ${longestMs.toFixed(0)} ms, before it ${usualMs.toFixed(0)} ms`,
-    );
-    expect(longestMs).toBeLessThan(Math.max(500, 4 * usualMs));
-  },
-);
+  }
+}
 
 /** A long answer of the real engine, whose pauses are watched. */
 class WatchedStream {

@@ -1,7 +1,8 @@
 import type { OpenAI } from 'openai';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ask, client, clients, extended, model, readOnce } from '../platform/clients.ts';
+import { describe, expect, test } from 'vitest';
+import { ask, client, clients, extended, model } from '../platform/clients.ts';
 import { post, readEvents } from '../platform/raw.ts';
+import { expectCommonAnswer } from '../platform/repeated.ts';
 
 const question = {
   model,
@@ -9,8 +10,6 @@ const question = {
   temperature: 0,
   max_completion_tokens: 12,
 };
-
-beforeAll(() => readOnce(question.messages));
 
 async function streamRaw(request: object): Promise<{ chunks: OpenAI.ChatCompletionChunk[]; text: string }> {
   const response = await post(JSON.stringify({ ...question, stream: true, ...request }));
@@ -79,11 +78,19 @@ describe('the bytes of a stream', () => {
 
 describe.each(clients)('a stream with %s', (_name, client) => {
   test('says what the plain answer says', async () => {
-    const plain = await client.chat.completions.create(question);
-    const stream = await client.chat.completions.create({ ...question, stream: true });
-    let content = '';
-    for await (const chunk of stream) content += chunk.choices[0]?.delta.content ?? '';
-    expect(content).toBe(plain.choices[0]?.message.content);
+    await expectCommonAnswer(
+      async () => {
+        const plain = await client.chat.completions.create(question);
+        return plain.choices[0]?.message.content ?? '';
+      },
+      async () => {
+        let content = '';
+        for await (const chunk of await client.chat.completions.create({ ...question, stream: true })) {
+          content += chunk.choices[0]?.delta.content ?? '';
+        }
+        return content;
+      },
+    );
   });
 
   test('can be collected by the helper', async () => {

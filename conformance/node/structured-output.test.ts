@@ -1,7 +1,9 @@
+import type { OpenAI } from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ask, client, clients, model, readOnce } from '../platform/clients.ts';
+import { ask, client, clients, model } from '../platform/clients.ts';
+import { expectCommonAnswer } from '../platform/repeated.ts';
 
 const paintSchema = z.object({
   colour: z.enum(['red', 'green', 'blue']),
@@ -118,11 +120,10 @@ test('json_object gives an object, or says that it was cut', async () => {
 });
 
 test('text is what it is without response_format', async () => {
-  const request = { model, messages: ask('Say hello.'), temperature: 0, max_completion_tokens: 10 };
-  await readOnce(request.messages);
-  const [without, withText] = [
-    await client.chat.completions.create(request),
-    await client.chat.completions.create({ ...request, response_format: { type: 'text' } }),
-  ];
-  expect(withText.choices[0]?.message.content).toBe(without.choices[0]?.message.content);
+  const say = async (more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {}): Promise<string> => {
+    const request = { model, messages: ask('Say hello.'), temperature: 0, max_completion_tokens: 10 };
+    const completion = await client.chat.completions.create({ ...request, ...more });
+    return completion.choices[0]?.message.content ?? '';
+  };
+  await expectCommonAnswer(say, () => say({ response_format: { type: 'text' } }));
 });
