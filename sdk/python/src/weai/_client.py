@@ -16,18 +16,13 @@ class WeAIError(openai.OpenAIError):
     """What the WeAI client itself refuses, before any request is sent."""
 
 
-class WeAI(openai.OpenAI):
-    """The official synchronous client, pointed at WeAI.
-
-    `api_key` comes from WEAI_API_KEY and `base_url` from WEAI_BASE_URL where they are not given;
-    no OPENAI_* variable has an effect. The other arguments are those of `openai.OpenAI`.
-    Raises `WeAIError` when there is no key.
-    """
+class _FromWeAIEnvironment:
+    """The constructor of both clients."""
 
     def __init__(
         self,
         *,
-        api_key: Union[str, Callable[[], str], None] = None,
+        api_key: Union[str, Callable[[], str], Callable[[], Awaitable[str]], None] = None,
         base_url: Any = None,
         admin_api_key: Optional[str] = None,
         organization: Optional[str] = None,
@@ -52,34 +47,17 @@ class WeAI(openai.OpenAI):
         self._ambient_authorizations = frozenset()
 
 
-class AsyncWeAI(openai.AsyncOpenAI):
-    """The official asynchronous client, pointed at WeAI; see `WeAI`."""
+class WeAI(_FromWeAIEnvironment, openai.OpenAI):
+    """The official synchronous client, pointed at WeAI.
 
-    def __init__(
-        self,
-        *,
-        api_key: Union[str, Callable[[], Awaitable[str]], None] = None,
-        base_url: Any = None,
-        admin_api_key: Optional[str] = None,
-        organization: Optional[str] = None,
-        project: Optional[str] = None,
-        webhook_secret: Optional[str] = None,
-        default_headers: Optional[Mapping[str, str]] = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(
-            api_key=_require_key(api_key),
-            base_url=base_url or _read_environment("WEAI_BASE_URL") or DEFAULT_BASE_URL,
-            default_headers=default_headers,
-            **options,
-        )
-        # For the reason given in WeAI.
-        self.admin_api_key = admin_api_key
-        self.organization = organization
-        self.project = project
-        self.webhook_secret = webhook_secret
-        self._custom_headers = dict(default_headers or {})
-        self._ambient_authorizations = frozenset()
+    `api_key` comes from WEAI_API_KEY and `base_url` from WEAI_BASE_URL where they are not given;
+    no OPENAI_* variable has an effect. The other arguments are those of `openai.OpenAI`.
+    Raises `WeAIError` when there is no key.
+    """
+
+
+class AsyncWeAI(_FromWeAIEnvironment, openai.AsyncOpenAI):
+    """The official asynchronous client, pointed at WeAI; see `WeAI`. A function given as `api_key` is awaited."""
 
 
 def _require_key(api_key: Optional[_Key]) -> Union[_Key, str]:
