@@ -255,6 +255,7 @@ async function startInto(
     tracing,
     idempotency,
     contents,
+    changes,
     running,
     drain,
     health: {

@@ -2,6 +2,7 @@ import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
+import type { Changes } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
 import { type AccessDependencies, requireAdministrator } from './access.ts';
@@ -22,6 +23,8 @@ import { userRoutes } from './user-routes.ts';
 export interface AdministrationDependencies extends AccessDependencies {
   kysely: Kysely<Tables>;
   config?: Pick<Config, 'publicUrl'>;
+  /** Changes are not waited for when left out. */
+  changes?: Pick<Changes, 'caughtUp'>;
   /** There are no routes for models and deployments when left out. */
   modelAdministration?: ModelAdministration & DeploymentAdministration;
 }
@@ -42,6 +45,12 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
       return done(new ApiError('not_found', 'There is no object of this id.', { param: named }));
     }
     done();
+  });
+  // What was changed holds here when its answer comes: a key that was just made is known.
+  app.addHook('onSend', async (request, reply) => {
+    if (!['GET', 'HEAD'].includes(request.method) && reply.statusCode < 400) {
+      await dependencies.changes?.caughtUp();
+    }
   });
   projectRoutes(app, dependencies);
   projectUserRoutes(app, dependencies);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import { Reload } from '../db/reload.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Logger } from '../log.ts';
 
@@ -10,17 +11,16 @@ export class ContentPolicies {
 
   /** Reads the table, and again at every change. Throws when it can't be read now. */
   async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
-    changes.on('projects', () => {
-      storingProjects(database.kysely).then(
-        (projects) => this.replace(projects),
-        (error: unknown) =>
-          log.warn(
-            { reason: error instanceof Error ? error.message : '' },
-            'which projects store content could not be read again',
-          ),
-      );
-    });
-    this.replace(await storingProjects(database.kysely));
+    const reload = new Reload(async () => this.replace(await storingProjects(database.kysely)));
+    changes.on('projects', () =>
+      reload.now().catch((error: unknown) => {
+        log.warn(
+          { reason: error instanceof Error ? error.message : '' },
+          'which projects store content could not be read again',
+        );
+      }),
+    );
+    await reload.now();
   }
 
   replace(projectIds: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Client } from 'pg';
@@ -9,6 +10,7 @@ const channel = 'weai_changed';
 const reconnectDelayMs = 250;
 /** A connection that died without a word is found out by this. */
 const heartbeatMs = 10_000;
+const longestCatchUpMs = 1000;
 
 /** Tells every server that a table has changed. Inside a transaction, it is told when that commits. */
 export async function announceChange(kysely: Kysely<Tables>, table: keyof Tables): Promise<void> {
@@ -22,7 +24,9 @@ export async function announceChange(kysely: Kysely<Tables>, table: keyof Tables
 export class Changes {
   readonly #database: Pick<Database, 'connectionOptions'>;
   readonly #log: Logger;
-  readonly #listeners = new Map<string, (() => void)[]>();
+  readonly #listeners = new Map<string, (() => unknown)[]>();
+  /** What listeners are still at. */
+  readonly #underWay = new Set<Promise<unknown>>();
   #client: Client | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
@@ -32,13 +36,28 @@ export class Changes {
     this.#log = log;
   }
 
-  on(table: keyof Tables, listener: () => void): void {
+  /** @param listener takes up what has changed; a promise that it returns resolves when it has, and never rejects. */
+  on(table: keyof Tables, listener: () => unknown): void {
     this.#listeners.set(table, [...(this.#listeners.get(table) ?? []), listener]);
   }
 
   /** Whether changes are heard right now. */
   get connected(): boolean {
     return this.#client !== null;
+  }
+
+  /**
+   * Resolves when the listeners have taken up all that was committed before the call, but after a second at the latest: a change may
+   * always be late, here as on other servers.
+   */
+  async caughtUp(): Promise<void> {
+    // PostgreSQL tells of what was committed before it answers a later statement on the listening connection.
+    const told = this.#client?.query('select 1').then(
+      () => Promise.all(this.#underWay),
+      // The heartbeat finds a lost connection, and what was missed is taken up after it.
+      () => undefined,
+    );
+    await Promise.race([told, sleep(longestCatchUpMs, undefined, { ref: false })]);
   }
 
   /** Resolves after the first attempt to connect; a failed one is tried again for as long as it takes. */
@@ -75,7 +94,10 @@ export class Changes {
   }
 
   #notify(table: string): void {
-    for (const listener of this.#listeners.get(table) ?? []) listener();
+    for (const listener of this.#listeners.get(table) ?? []) {
+      const taken = Promise.resolve(listener()).finally(() => this.#underWay.delete(taken));
+      this.#underWay.add(taken);
+    }
   }
 
   #heartbeatLater(client: Client): void {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import { Reload } from '../db/reload.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Identity } from '../http/authentication.ts';
 import type { Logger } from '../log.ts';
@@ -59,9 +60,8 @@ export class KeyStore<Who extends { keyId: string }> {
   readonly #source: KeySource<Who>;
   #keys = new Map<string, KnownKey<Who>>();
   readonly #used = new Map<string, Date>();
+  readonly #reload = new Reload(() => this.#load());
   #timers: NodeJS.Timeout[] = [];
-  #loading: Promise<void> | null = null;
-  #loadAgain = false;
   #onRevoked: (keyIds: ReadonlySet<string>) => void = () => undefined;
 
   constructor(database: Pick<Database, 'kysely'>, log: Logger, source: KeySource<Who>) {
@@ -73,7 +73,7 @@ export class KeyStore<Who extends { keyId: string }> {
   /** Loads the keys and keeps them fresh. Throws when the first load fails. */
   async start(changes: Pick<Changes, 'on'>): Promise<void> {
     await this.#load();
-    changes.on(this.#source.table, () => void this.#refresh());
+    changes.on(this.#source.table, () => this.#refresh());
     this.#timers = [
       setInterval(() => void this.#refresh(), refreshIntervalMs),
       setInterval(() => void this.#writeLastUsed(), lastUsedIntervalMs),
@@ -88,7 +88,7 @@ export class KeyStore<Who extends { keyId: string }> {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#loading;
+    await this.#reload.idle();
     await this.#writeLastUsed();
   }
 
@@ -102,23 +102,15 @@ export class KeyStore<Who extends { keyId: string }> {
     return known.identity;
   }
 
-  /** A change that arrives during a load is followed by another load, since the first may have missed it. */
   async #refresh(): Promise<void> {
-    if (this.#loading !== null) {
-      this.#loadAgain = true;
-      return;
+    try {
+      await this.#reload.now();
+    } catch (error) {
+      this.#log.warn(
+        { reason: error instanceof Error ? error.message : '' },
+        'the API keys could not be refreshed',
+      );
     }
-    do {
-      this.#loadAgain = false;
-      this.#loading = this.#load().catch((error: unknown) => {
-        this.#log.warn(
-          { reason: error instanceof Error ? error.message : '' },
-          'the API keys could not be refreshed',
-        );
-      });
-      await this.#loading;
-    } while (this.#loadAgain);
-    this.#loading = null;
   }
 
   async #load(): Promise<void> {

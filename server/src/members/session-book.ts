@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import { Reload } from '../db/reload.ts';
 import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Identity } from '../http/authentication.ts';
@@ -53,8 +54,7 @@ export class SessionBook {
   #sessionIds = new Set<string>();
   #members = new Map<string, Member>();
   #timer: NodeJS.Timeout | undefined;
-  #loading: Promise<void> | null = null;
-  #loadAgain = false;
+  readonly #reload = new Reload(() => this.#load());
   #onChange: () => void = () => undefined;
 
   constructor(database: Pick<Database, 'kysely'>, log: Logger) {
@@ -65,7 +65,7 @@ export class SessionBook {
   /** Loads everything and keeps it fresh. Throws when the first load fails. */
   async start(changes: Pick<Changes, 'on'>): Promise<void> {
     await this.#load();
-    for (const table of tables) changes.on(table, () => void this.#refreshOrWarn());
+    for (const table of tables) changes.on(table, () => this.#refreshOrWarn());
     this.#timer = setInterval(() => void this.#refreshOrWarn(), refreshIntervalMs);
     this.#timer.unref();
   }
@@ -77,7 +77,7 @@ export class SessionBook {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#loading?.catch(() => undefined);
+    await this.#reload.idle();
   }
 
   /** The session of a token that was signed by us; null when it has ended. Throws when that can't be told. */
@@ -110,13 +110,9 @@ export class SessionBook {
     return this.#sessionIds.has(sessionId);
   }
 
-  /** Takes up what has changed by now. A change that arrives during a load is followed by another load. */
+  /** Takes up what has changed by now. */
   async refresh(): Promise<void> {
-    this.#loadAgain = true;
-    this.#loading ??= this.#loadUntilQuiet().finally(() => {
-      this.#loading = null;
-    });
-    await this.#loading;
+    await this.#reload.now();
   }
 
   #find(token: string): Session | null {
@@ -134,13 +130,6 @@ export class SessionBook {
         { reason: error instanceof Error ? error.message : '' },
         'the sessions could not be refreshed',
       );
-    }
-  }
-
-  async #loadUntilQuiet(): Promise<void> {
-    while (this.#loadAgain) {
-      this.#loadAgain = false;
-      await this.#load();
     }
   }
 

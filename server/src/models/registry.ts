@@ -79,13 +79,12 @@ export class LiveModelRegistry implements ModelRegistry {
 
   /** Takes up what the CLI of any machine connects and what arrives in the weights directory, within a second. */
   follow(changes: Pick<Changes, 'on'>): void {
-    const look = (): void => {
+    const look = (): Promise<void> =>
       this.refresh().catch((error: unknown) => {
         this.#dependencies.log.warn({ reason: errorMessage(error) }, 'models could not be looked at again');
       });
-    };
     changes.on('deployments', look);
-    this.#stopWatching = watchWeights(this.#dependencies.config.dataDir, look);
+    this.#stopWatching = watchWeights(this.#dependencies.config.dataDir, () => void look());
   }
 
   stop(): void {

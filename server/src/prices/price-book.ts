@@ -1,5 +1,6 @@
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import { Reload } from '../db/reload.ts';
 import type { PriceList, TokenPrice } from '../ledger/prices.ts';
 import type { Logger } from '../log.ts';
 import { type DatedPrice, listPrices } from './prices.ts';
@@ -27,12 +28,15 @@ export class PriceBook implements PriceList {
 
   /** Reads the table, and again at every change. Throws when it can't be read now. */
   async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
-    changes.on('prices', () => {
-      this.#load(database).catch((error: unknown) => {
-        log.warn({ reason: error instanceof Error ? error.message : '' }, 'prices could not be read again');
-      });
+    const reload = new Reload(async () => {
+      this.#prices = await listPrices(database.kysely);
     });
-    await this.#load(database);
+    changes.on('prices', () =>
+      reload.now().catch((error: unknown) => {
+        log.warn({ reason: error instanceof Error ? error.message : '' }, 'prices could not be read again');
+      }),
+    );
+    await reload.now();
   }
 
   tokenPrice(modelId: string): TokenPrice | null {
@@ -45,9 +49,5 @@ export class PriceBook implements PriceList {
 
   machinePrice(deploymentId: string): number {
     return this.#declared.machinePrices.get(deploymentId) ?? this.#machinePrice;
-  }
-
-  async #load(database: Pick<Database, 'kysely'>): Promise<void> {
-    this.#prices = await listPrices(database.kysely);
   }
 }

@@ -143,6 +143,7 @@ async function startServer(
     keys,
     adminKeys,
     kysely: database.kysely,
+    changes,
     models: {
       resolve: (requested) => ({ requested, modelId: 'test-model', standIn: false, deployments }),
       list: () => [],
