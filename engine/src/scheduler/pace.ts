@@ -3,7 +3,7 @@ import { BatchCost } from './batch-cost.ts';
 /** A burst of prompts may take so long between two steps of the streams: a stall that people see starts there. */
 const longestBurstMs = 200;
 /** One prompt beside running streams may stretch their token time to this many of its own. */
-const longestStretch = 2.5;
+const longestStretch = 2.4;
 /** A batch of more tokens computes none of them faster, and makes the first prompts wait for the last. */
 export const efficientBatchTokens = 128;
 /** One batch for streams and prompts must be so much faster by its size alone: attention makes it slower than its size tells. */
@@ -13,6 +13,8 @@ const worthMixing = 1.2;
 interface Demand {
   /** Sequences that wait for their next token. */
   streams: number;
+  /** Tokens that these look back on, on the average. */
+  streamDepth: number;
   /** Sequences whose prompts are not computed. */
   prompts: number;
   /** Tokens that the first of these has computed. */
@@ -32,7 +34,7 @@ interface Share {
 
 /**
  * Decides from measured times how many prompt tokens are computed between two tokens of the running streams, and whether in one
- * batch with them. Alone, prompts fill a batch. One prompt stretches the token time to at most 2.5 of its own; a burst may pause
+ * batch with them. Alone, prompts fill a batch. One prompt stretches the token time to at most 2.4 of its own; a burst may pause
  * the streams for `longestBurstMs`, because its first tokens wait too. Within that it takes the size that computes the most tokens
  * a second.
  *
@@ -61,9 +63,9 @@ export class Pace {
     return this.#cost.predict(tokens, depth);
   }
 
-  share({ streams, prompts, promptDepth, room, slowdown }: Demand): Share {
+  share({ streams, streamDepth, prompts, promptDepth, room, slowdown }: Demand): Share {
     if (streams === 0) return { promptTokens: Math.min(room, efficientBatchTokens), mixed: false };
-    const streamMs = this.#cost.predict(streams, 0);
+    const streamMs = this.#cost.predict(streams, streamDepth);
     const allowedMs = Math.max(
       streamMs * longestStretch,
       prompts > 1 ? streamMs + longestBurstMs / slowdown : 0,
@@ -73,7 +75,8 @@ export class Pace {
       room - streams,
       allowedMs,
       (count) =>
-        this.#cost.predict(streams + count, 0) + this.#cost.depthMs(streams + count, count * promptDepth),
+        this.#cost.predict(streams + count, 0) +
+        this.#cost.depthMs(streams + count, streams * streamDepth + count * promptDepth),
     );
     return mixed.tokensPerMs > apart.tokensPerMs * worthMixing
       ? { promptTokens: mixed.tokens, mixed: true }

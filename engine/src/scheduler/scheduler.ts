@@ -298,6 +298,7 @@ export class Scheduler {
     if (!firstPrompt) return this.#planStreams(streams);
     const { promptTokens, mixed } = this.#pace.share({
       streams: streams.length,
+      streamDepth: sum(streams.map(({ slot }) => slot.tokens.length)) / Math.max(1, streams.length),
       prompts: prompts.length,
       promptDepth: firstPrompt.slot.tokens.length,
       room: this.#backend.batchTokens,
@@ -352,6 +353,10 @@ export class Scheduler {
       depth: slot.tokens.length + tokens.length / 2,
     };
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function mustWaitForDonor(entry: Entry): boolean {
