@@ -39,6 +39,7 @@ export function registerUsageCommand(program: Command): void {
           start: end - options.days * secondsInDay,
           end,
           groupBy: ['model'],
+          costs: true,
           projectIds: project === undefined ? undefined : [project.id],
         });
         const machines =

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
+import { ensurePartition, insertRows } from '../ledger/table.ts';
+import { settled, started } from '../ledger/testing.ts';
 import { bucketRange } from './buckets.ts';
 import { sumUsagePage } from './usage-page.ts';
 
@@ -12,11 +13,21 @@ let database: Database;
 /** 30 days: none in the first 3, then 10 keys a day, and 100 keys a day from the 20th. */
 beforeAll(async () => {
   database = await openTestDatabase();
-  await sql`
-    insert into ledger_days
-    select '2026-10-01'::date + day, 'org', 'proj', 'key-' || key, 'small', 1, 10, 4, 5, 0, 7, 0, 0
-    from generate_series(3, 29) as day, generate_series(1, case when day < 20 then 10 else 100 end) as key`.execute(
+  await ensurePartition(database.kysely, '2026-10');
+  const rows = Array.from({ length: 27 }, (_, index) => 3 + index).flatMap((day) =>
+    Array.from({ length: day < 20 ? 10 : 100 }, (_, key) =>
+      settled(
+        started({
+          organization_id: 'org',
+          key_id: `key-${key}`,
+          started_at: new Date((start + day * daySeconds) * 1000).toISOString(),
+        }),
+      ),
+    ),
+  );
+  await insertRows(
     database.kysely,
+    rows.map((row) => JSON.stringify(row)),
   );
 });
 afterAll(() => database.close());

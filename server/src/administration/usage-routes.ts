@@ -85,7 +85,12 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
       apiKeyIds: query.api_key_ids,
       models: query.models,
     };
-    const { range, sums } = await sumUsagePage(kysely, asked, { organizationId, groupBy, ...filters });
+    const { range, sums } = await sumUsagePage(kysely, asked, {
+      organizationId,
+      groupBy,
+      costs: true,
+      ...filters,
+    });
     const results = byBucket(sums, (sum) => costsResult(sum));
     // Idle time is nobody's: only who sees all of the organization that owns the machines sees it.
     const isWhole = filters.projectIds === undefined && filters.apiKeyIds === undefined;

@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Tables } from '../db/tables.ts';
+import { isUser, sessionUser } from '../ledger/sums.ts';
 import type { BucketWidth } from './buckets.ts';
 
+const dimensions = ['project_id', 'user_id', 'api_key_id', 'model'] as const;
+
 /** What usage can be told apart by. */
-export type UsageDimension = 'project_id' | 'user_id' | 'api_key_id' | 'model';
+export type UsageDimension = (typeof dimensions)[number];
 
 /** Which usage, and how it is told apart. Times are Unix seconds at the edges of buckets. */
 export interface UsageQuery {
@@ -13,6 +16,8 @@ export interface UsageQuery {
   start: number;
   end: number;
   groupBy: readonly UsageDimension[];
+  /** Whether costs are asked for; they are summed by day alone. */
+  costs?: boolean | undefined;
   projectIds?: readonly string[] | undefined;
   /** People by their sessions: a key is of a project, and of no user. */
   userIds?: readonly string[] | undefined;
@@ -20,7 +25,7 @@ export interface UsageQuery {
   models?: readonly string[] | undefined;
 }
 
-/** The sums of a bucket's group; dimensions that aren't grouped by are null. Costs are nano-dollars, and 0 except by day. */
+/** The sums of a bucket's group; dimensions that aren't grouped by are null. Costs are nano-dollars, and 0 except by day where they are asked for. */
 export interface UsageSum {
   bucket: number;
   project_id: string | null;
@@ -35,89 +40,85 @@ export interface UsageSum {
   machineCost: bigint;
 }
 
-/** What each width is read from: the ledger has sums by day and by hour, and minutes are few. */
+/** What each width is read from: the ledger has sums by day and by hour, with keys and without, and minutes are few. */
 const sources = {
-  '1d': { table: 'ledger_days', time: 'day', sums: true, costs: true },
-  '1h': { table: 'ledger_hours', time: 'hour', sums: true, costs: false },
-  '1m': { table: 'ledger', time: 'started_at', sums: false, costs: false },
+  '1d': { time: 'day', withKeys: 'ledger_days', withoutKeys: 'project_days' },
+  '1h': { time: 'hour', withKeys: 'ledger_hours', withoutKeys: 'project_hours' },
+  '1m': { time: 'started_at', withKeys: 'ledger', withoutKeys: 'ledger' },
 } as const;
 
-/** What a session uses is metered under its user's id (members/session-gate.ts) where a key has its own. */
-const userId = sql`case when key_id like 'user-%' then key_id end`;
-const columns = {
-  project_id: sql.ref('project_id'),
-  user_id: userId,
-  api_key_id: sql.ref('key_id'),
-  model: sql.ref('model'),
-};
-
-interface SumRow {
+/** Columns that were not asked for are missing. */
+interface SumRow extends Partial<Record<UsageDimension, string | null>> {
   bucket_start: string;
-  project_id: string | null;
-  user_id: string | null;
-  api_key_id: string | null;
-  model: string | null;
   requests: string;
   prompt_tokens: string;
   cached_tokens: string;
   completion_tokens: string;
-  cost: string;
-  machine_cost: string;
+  cost?: string;
+  machine_cost?: string;
 }
 
 /** Sums the ledger of an organization by bucket and group, ordered by both. Buckets without a request are left out. */
 export async function sumUsage(kysely: Kysely<Tables>, query: UsageQuery): Promise<UsageSum[]> {
   const source = sources[query.width];
+  const isOfKeys = query.groupBy.includes('api_key_id') || query.apiKeyIds !== undefined;
+  const table = isOfKeys ? source.withKeys : source.withoutKeys;
+  const hasUsers = table === 'project_days' || table === 'project_hours';
+  const columns = {
+    project_id: sql.ref('project_id'),
+    user_id: hasUsers ? sql`nullif(user_id, '')` : sessionUser,
+    api_key_id: sql.ref('key_id'),
+    model: sql.ref('model'),
+  };
   const time = sql.ref(source.time);
   const bucket = query.width === '1m' ? sql`date_bin('1 minute', ${time}, 'epoch')` : time;
-  const moment = source.time === 'day' ? sql`(bucket::timestamp at time zone 'UTC')` : sql`bucket`;
+  const moment = query.width === '1d' ? sql`(bucket::timestamp at time zone 'UTC')` : sql`bucket`;
   const edge = (seconds: number) => {
     const iso = new Date(seconds * 1000).toISOString();
-    return source.time === 'day' ? sql`${iso.slice(0, 10)}::date` : sql`${iso}::timestamptz`;
+    return query.width === '1d' ? sql`${iso.slice(0, 10)}::date` : sql`${iso}::timestamptz`;
   };
-  const dimensions = (['project_id', 'user_id', 'api_key_id', 'model'] as const).map((dimension) =>
-    query.groupBy.includes(dimension)
-      ? sql`${columns[dimension]} as ${sql.ref(dimension)}`
-      : sql`null::text as ${sql.ref(dimension)}`,
-  );
-  const money = (column: string) => (source.costs ? sql`sum(${sql.ref(column)})` : sql`0`);
+  const groups = dimensions.filter((dimension) => query.groupBy.includes(dimension));
+  const counts = ['prompt_tokens', 'cached_tokens', 'completion_tokens'];
+  const summed = query.costs === true && query.width === '1d' ? [...counts, 'cost', 'machine_cost'] : counts;
+  const sums = [
+    sql`${table === 'ledger' ? sql`count(*)` : sql`sum(requests)`} as requests`,
+    ...summed.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`),
+  ];
   const conditions = [
     sql`organization_id = ${query.organizationId}`,
     sql`${time} >= ${edge(query.start)}`,
     sql`${time} < ${edge(query.end)}`,
     ...oneOf(columns.project_id, query.projectIds),
-    ...oneOf(columns.user_id, query.userIds),
+    // The column as it is, which indexes know.
+    ...oneOf(sql.ref(hasUsers ? 'user_id' : 'key_id'), query.userIds?.filter(isUser)),
     ...oneOf(columns.api_key_id, query.apiKeyIds),
     ...oneOf(columns.model, query.models),
   ];
+  const selected = groups.map((dimension) => sql`${columns[dimension]} as ${sql.ref(dimension)}`);
+  const names = ['requests', ...summed, ...groups].map((name) => sql.ref(name));
+  const order = groups.map((dimension) => sql`${sql.ref(dimension)} collate "C"`);
   // Seconds are computed and the order is made for groups, not for rows: either would take longer than the sums.
   const { rows } = await sql<SumRow>`
-    select extract(epoch from ${moment})::bigint as bucket_start, project_id, user_id, api_key_id, model, requests,
-      prompt_tokens, cached_tokens, completion_tokens, cost, machine_cost
+    select extract(epoch from ${moment})::bigint as bucket_start, ${sql.join(names)}
     from (
-      select ${bucket} as bucket, ${sql.join(dimensions)},
-        ${source.sums ? sql`sum(requests)` : sql`count(*)`} as requests, sum(prompt_tokens) as prompt_tokens,
-        sum(cached_tokens) as cached_tokens, sum(completion_tokens) as completion_tokens,
-        ${money('cost')} as cost, ${money('machine_cost')} as machine_cost
-      from ${sql.table(source.table)}
+      select ${sql.join([sql`${bucket} as bucket`, ...selected, ...sums])}
+      from ${sql.table(table)}
       where ${sql.join(conditions, sql` and `)}
-      group by 1, 2, 3, 4, 5
+      group by ${sql.join([1, ...groups.map((_, index) => index + 2)].map((position) => sql.lit(position)))}
     ) as sums
-    order by bucket, project_id collate "C", user_id collate "C", api_key_id collate "C", model collate "C"`.execute(
-    kysely,
-  );
+    order by ${sql.join([sql`bucket`, ...order])}`.execute(kysely);
   return rows.map((row) => ({
     bucket: Number(row.bucket_start),
-    project_id: row.project_id,
-    user_id: row.user_id,
-    api_key_id: row.api_key_id,
-    model: row.model,
+    project_id: row.project_id ?? null,
+    user_id: row.user_id ?? null,
+    api_key_id: row.api_key_id ?? null,
+    model: row.model ?? null,
     requests: Number(row.requests),
     promptTokens: Number(row.prompt_tokens),
     cachedTokens: Number(row.cached_tokens),
     completionTokens: Number(row.completion_tokens),
-    cost: BigInt(row.cost),
-    machineCost: BigInt(row.machine_cost),
+    cost: BigInt(row.cost ?? 0),
+    machineCost: BigInt(row.machine_cost ?? 0),
   }));
 }
 

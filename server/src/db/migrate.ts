@@ -18,6 +18,7 @@ import * as requestContents from './migrations/0011_request_contents.ts';
 import * as ledgerRequestIds from './migrations/0012_ledger_request_ids.ts';
 import * as signIn from './migrations/0013_sign_in.ts';
 import * as deploymentDays from './migrations/0014_deployment_days.ts';
+import * as projectSums from './migrations/0015_project_sums.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -36,6 +37,7 @@ const migrations: Record<string, Migration> = {
   '0012_ledger_request_ids': ledgerRequestIds,
   '0013_sign_in': signIn,
   '0014_deployment_days': deploymentDays,
+  '0015_project_sums': projectSums,
 };
 
 /** Brings the schema up to date: under a lock, in one transaction. Throws `DatabaseError`. */

@@ -196,6 +196,18 @@ export interface LedgerHoursTable {
   completion_tokens: BigInteger;
 }
 
+/** The same without keys: what sessions used is under their user, what keys used under the empty one. */
+export interface ProjectHoursTable extends Omit<LedgerHoursTable, 'key_id'> {
+  user_id: string;
+}
+
+/** The same by day (UTC), with costs in nano-dollars. */
+export interface ProjectDaysTable extends Omit<ProjectHoursTable, 'hour'> {
+  day: ColumnType<Date, string, string>;
+  cost: BigInteger;
+  machine_cost: BigInteger;
+}
+
 /** A request with an Idempotency-Key: while it runs it has a lease, then its answer. */
 export interface IdempotencyKeysTable {
   project_id: string;
@@ -270,6 +282,8 @@ export interface Tables extends PeopleTables {
   ledger: LedgerTable;
   ledger_days: LedgerDaysTable;
   ledger_hours: LedgerHoursTable;
+  project_days: ProjectDaysTable;
+  project_hours: ProjectHoursTable;
   deployment_days: DeploymentDaysTable;
   deployment_uptimes: DeploymentUptimesTable;
   admin_keys: AdminKeysTable;

@@ -10,9 +10,7 @@ export function registerLedgerCommands(program: Command): void {
   const ledger = program.command('ledger').description('check the record of usage');
   ledger
     .command('verify')
-    .description(
-      'compare the journal, the table, its daily sums and the engines; exits with 1 when they differ',
-    )
+    .description('compare the journal, the table, its sums and the engines; exits with 1 when they differ')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
       withDatabase(async (database, config) => {

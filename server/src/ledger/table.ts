@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
+import { addToSums, groupedRows, sumTables } from './sums.ts';
 
 /** Any number, the same in every server: only one of them makes partitions at a time. */
 const partitionLock = 7_393_202;
@@ -37,40 +38,19 @@ export async function ensurePartition(kysely: Kysely<Tables>, month: string): Pr
  */
 export async function insertRows(kysely: Kysely<Tables>, rows: readonly string[]): Promise<void> {
   const json = `[${rows.join(',')}]`;
+  const groups = sql.table('groups');
+  const sums = sumTables.map(
+    (table) => sql`${sql.ref(`new_${table.name}`)} as (${addToSums(table, groups)})`,
+  );
   await sql`
     with inserted as (
       insert into ledger select * from json_populate_recordset(null::ledger, ${json}::json)
       on conflict do nothing returning *
-    ), hours as (
-      insert into ledger_hours
-      select date_trunc('hour', started_at, 'UTC'), organization_id, project_id, key_id, model, count(*),
-        sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens)
-      from inserted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-      on conflict (organization_id, hour, project_id, key_id, model) do update set
-        requests = ledger_hours.requests + excluded.requests,
-        prompt_tokens = ledger_hours.prompt_tokens + excluded.prompt_tokens,
-        cached_tokens = ledger_hours.cached_tokens + excluded.cached_tokens,
-        completion_tokens = ledger_hours.completion_tokens + excluded.completion_tokens
-    ), deployments as (
-      insert into deployment_days (day, deployment_id, used_seconds, used_cost)
-      select (started_at at time zone 'UTC')::date, deployment_id, sum(engine_seconds), sum(machine_cost)
-      from inserted where deployment_id is not null group by 1, 2 order by 1, 2
-      on conflict (day, deployment_id) do update set
-        used_seconds = deployment_days.used_seconds + excluded.used_seconds,
-        used_cost = deployment_days.used_cost + excluded.used_cost
-    )
-    insert into ledger_days
-    select (started_at at time zone 'UTC')::date, organization_id, project_id, key_id, model, count(*),
-      sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(reasoning_tokens),
-      sum(cost), sum(machine_cost), sum(engine_seconds)
-    from inserted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-    on conflict (day, organization_id, project_id, key_id, model) do update set
-      requests = ledger_days.requests + excluded.requests,
-      prompt_tokens = ledger_days.prompt_tokens + excluded.prompt_tokens,
-      cached_tokens = ledger_days.cached_tokens + excluded.cached_tokens,
-      completion_tokens = ledger_days.completion_tokens + excluded.completion_tokens,
-      reasoning_tokens = ledger_days.reasoning_tokens + excluded.reasoning_tokens,
-      cost = ledger_days.cost + excluded.cost,
-      machine_cost = ledger_days.machine_cost + excluded.machine_cost,
-      engine_seconds = ledger_days.engine_seconds + excluded.engine_seconds`.execute(kysely);
+    ), groups as (${groupedRows(sql.table('inserted'))}), ${sql.join(sums)}
+    insert into deployment_days (day, deployment_id, used_seconds, used_cost)
+    select (started_at at time zone 'UTC')::date, deployment_id, sum(engine_seconds), sum(machine_cost)
+    from inserted where deployment_id is not null group by 1, 2 order by 1, 2
+    on conflict (day, deployment_id) do update set
+      used_seconds = deployment_days.used_seconds + excluded.used_seconds,
+      used_cost = deployment_days.used_cost + excluded.used_cost`.execute(kysely);
 }

@@ -35,7 +35,8 @@ describe('verify', () => {
     await database.kysely.deleteFrom('ledger').where('id', '=', 'row-1').execute();
     expect(await faults()).toEqual([
       'journal and table: 3 settlements, 1 not in the table, 0 with other figures there',
-      expect.stringContaining('table and daily sums: -1 requests'),
+      'table and sums: 2 rows, 0 doubled; sums that differ from theirs: ' +
+        '1 in ledger_hours, 1 in ledger_days, 1 in project_hours, 1 in project_days',
     ]);
   });
 
@@ -47,9 +48,25 @@ describe('verify', () => {
       .execute();
     expect(await faults()).toEqual([
       expect.stringContaining('0 not in the table, 1 with other figures'),
-      expect.stringContaining('-4 tokens'),
+      expect.stringContaining('1 in ledger_hours, 1 in ledger_days, 1 in project_hours, 1 in project_days'),
     ]);
   });
+
+  test.each(['ledger_hours', 'ledger_days', 'project_hours', 'project_days'] as const)(
+    'finds sums of %s that were changed, made up or lost',
+    async (name) => {
+      const { kysely } = database;
+      const fault = (count: number) => [
+        expect.stringMatching(new RegExp(`: (0 in \\w+, )*${count} in ${name}`)),
+      ];
+      await kysely.updateTable(name).set({ cached_tokens: 1 }).execute();
+      expect(await faults()).toEqual(fault(1));
+      await kysely.updateTable(name).set({ model: 'other' }).execute();
+      expect(await faults()).toEqual(fault(2));
+      await kysely.deleteFrom(name).execute();
+      expect(await faults()).toEqual(fault(1));
+    },
+  );
 
   test('finds a damaged line', async () => {
     appendFileSync(segmentPath(join(dataDir, 'journal'), 1), 'deadbeef e{"id":"x"}\n');
