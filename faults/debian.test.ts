@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differingSums } from '../server/src/ledger/sums.ts';
 import { verifyLedger } from '../server/src/ledger/verify.ts';
 import { doubled, ledgerRows, limitProject, withDatabase } from './platform/database.ts';
 import { DebianPostgres } from './platform/debian-postgres.ts';
@@ -76,6 +78,61 @@ test("three servers on Debian's PostgreSQL, as a role that may only make tables:
       answers: 1,
       different: [],
       doubled: 0,
+    });
+    for (const { dataDir } of servers) {
+      const options = { dataDir, kysely: database.kysely, serverRuns: true, deployments: [] };
+      expect((await verifyLedger(options)).filter(({ ok }) => !ok)).toEqual([]);
+    }
+  });
+});
+
+test('PostgreSQL killed with -9 while three servers ship into it: requests go on, and rows and their sums are whole once it is back', async () => {
+  upstream.paceMs = 1;
+  const kills = 3;
+  const done = new AbortController();
+  let asked = 0;
+  let failed = 0;
+  const clients = Array.from({ length: 12 }, async (_, client) => {
+    while (!done.signal.aborted) {
+      const answer = await servers[client % 3]?.post(`shipped-${(asked += 1)}`);
+      if (!answer || !(await readStream(answer)).complete) failed += 1;
+    }
+  });
+  for (let kill = 0; kill < kills; kill += 1) {
+    // Not a multiple of the shipper's interval: each kill comes at another point of it.
+    await sleep(690 + 70 * kill);
+    await postgres.kill();
+    await sleep(400);
+    await postgres.restart();
+  }
+  await sleep(500);
+  done.abort();
+  await Promise.all(clients);
+
+  await withDatabase({ dataDir: '', databaseUrl }, async (database) => {
+    const reached = new Set(upstream.reached).size;
+    await expect.poll(async () => (await ledgerRows(database)).length, { timeout: 20_000 }).toBe(reached);
+    const rows = await ledgerRows(database);
+    const differing = await differingSums(database.kysely);
+    const sums = await Promise.all(
+      [...differing.keys()].map(async (name) => {
+        const { kysely } = database;
+        const total = await kysely
+          .selectFrom(name)
+          .select(({ fn }) => fn.sum('requests').as('requests'))
+          .executeTakeFirstOrThrow();
+        return Number(total.requests);
+      }),
+    );
+    console.log(
+      `PostgreSQL killed × ${kills} under ${asked} requests: ${failed} failed, ${doubled(rows)} doubled, ` +
+        `${[...differing.values()].reduce((a, b) => a + b, 0)} sums that differ from their rows`,
+    );
+    expect({ failed, doubled: doubled(rows), sums, differing: [...differing.values()] }).toEqual({
+      failed: 0,
+      doubled: 0,
+      sums: [reached, reached, reached, reached],
+      differing: [0, 0, 0, 0],
     });
     for (const { dataDir } of servers) {
       const options = { dataDir, kysely: database.kysely, serverRuns: true, deployments: [] };

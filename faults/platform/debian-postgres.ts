@@ -13,12 +13,14 @@ const startTimeoutMs = 30_000;
 export class DebianPostgres {
   readonly port: number;
   readonly #directory: string;
-  readonly #process: ChildProcess;
+  readonly #launch: () => ChildProcess;
+  #process: ChildProcess;
 
-  private constructor(port: number, directory: string, child: ChildProcess) {
+  private constructor(port: number, directory: string, launch: () => ChildProcess) {
     this.port = port;
     this.#directory = directory;
-    this.#process = child;
+    this.#launch = launch;
+    this.#process = launch();
   }
 
   /** @param environment for the server alone, as that of a clock. */
@@ -39,14 +41,15 @@ export class DebianPostgres {
     });
     const port = await freePort();
     const settings = ['-p', String(port), '-h', '127.0.0.1', '-k', directory];
-    const child = spawn(path.join(programs, 'postgres'), ['-D', data, ...settings], {
-      ...account,
-      cwd: directory,
-      stdio: 'ignore',
-      env: { ...process.env, ...environment },
-    });
-    const postgres = new DebianPostgres(port, directory, child);
-    await postgres.#waitUntilReady();
+    const launch = () =>
+      spawn(path.join(programs, 'postgres'), ['-D', data, ...settings], {
+        ...account,
+        cwd: directory,
+        stdio: 'ignore',
+        env: { ...process.env, ...environment },
+      });
+    const postgres = new DebianPostgres(port, directory, launch);
+    if (!(await postgres.#isReady())) throw new Error("Debian's PostgreSQL did not start");
     return postgres;
   }
 
@@ -79,6 +82,23 @@ export class DebianPostgres {
     return `postgres://${role}:${password}@127.0.0.1:${this.port}/${name}`;
   }
 
+  /** Ends it as the kernel would. Its children end by themselves when they see that. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Starts it again after `kill`: it recovers from its log. */
+  async restart(): Promise<void> {
+    for (const deadlineMs = performance.now() + startTimeoutMs; performance.now() < deadlineMs;) {
+      this.#process = this.#launch();
+      // It ends at once while a child of the killed one still runs.
+      if (await this.#isReady()) return;
+    }
+    throw new Error("Debian's PostgreSQL did not start again");
+  }
+
   async stop(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit');
@@ -105,15 +125,16 @@ export class DebianPostgres {
     }
   }
 
-  async #waitUntilReady(): Promise<void> {
+  /** Waits until it takes connections; false when it ended instead. */
+  async #isReady(): Promise<boolean> {
     for (const deadlineMs = performance.now() + startTimeoutMs; performance.now() < deadlineMs;) {
-      if (this.#process.exitCode !== null) break;
+      if (this.#process.exitCode !== null) return false;
       // Not listening yet is what this loop waits out.
       const version = await this.version().catch(() => null);
-      if (version !== null) return;
+      if (version !== null) return true;
       await sleep(30);
     }
-    throw new Error("Debian's PostgreSQL did not start");
+    return false;
   }
 }
 
