@@ -29,6 +29,8 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
+/** Progress waits so long for a write that it can share. */
+const progressDelayMs = 50;
 /** Bytes that every open request keeps free for its settlement. */
 const settlementBytes = 1536;
 const retryMs = 200;
@@ -36,7 +38,8 @@ const retryMs = 200;
 /**
  * The append-only record of what requests have used, in segments of a directory that one process owns. An entry is
  * with the kernel (write(2)) before `append` resolves, so it survives the death of the process; power loss may take
- * what is younger than the last sync. All that is appended in one turn of the event loop is one write.
+ * what is younger than the last sync. All that is appended in one turn of the event loop is one write, and at once where
+ * nobody else could share it.
  */
 export class Journal {
   readonly #options: Required<JournalOptions>;
@@ -51,6 +54,7 @@ export class Journal {
   #failure: Error | null = null;
   #failingSinceMs = 0;
   #retry: NodeJS.Timeout | undefined;
+  #progressTimer: NodeJS.Timeout | undefined;
   #dirty = false;
   #syncing = false;
   readonly #syncTimer: NodeJS.Timeout;
@@ -111,13 +115,16 @@ export class Journal {
     }
   }
 
-  /** Notes how far a request has come, with the next write. */
+  /** Notes how far a request has come, with the next write or a little later. */
   progress(progress: Progress): void {
     const open = this.#open.get(progress.id);
     if (open === undefined) return;
     open.progress = progress;
     this.#pending.push(formatLine({ kind: 'progress', value: progress }));
-    this.#schedule();
+    this.#progressTimer ??= setTimeout(() => {
+      this.#progressTimer = undefined;
+      if (this.#pending.length > 0) this.#schedule();
+    }, progressDelayMs);
   }
 
   /**
@@ -168,6 +175,7 @@ export class Journal {
     this.#flush();
     clearInterval(this.#syncTimer);
     clearTimeout(this.#retry);
+    clearTimeout(this.#progressTimer);
     closeSync(this.#file);
   }
 
@@ -183,10 +191,13 @@ export class Journal {
   #schedule(): void {
     if (this.#scheduled || this.#failure !== null) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const write = (): void => {
       this.#scheduled = false;
       this.#flush();
-    });
+    };
+    // A turn of the loop costs a single request more than the write: waiting for others pays only where there are others.
+    if (this.#open.size > 1) setImmediate(write);
+    else queueMicrotask(write);
   }
 
   #flush(): void {

@@ -7,6 +7,8 @@ import { type LimitedSubject, listLimits } from './limits.ts';
 /** All limits, in memory; changes by any process are taken up within a second. */
 export class LimitBook {
   #subjects = new Map<string, LimitedSubject>();
+  /** What `of` has found, for identities that are used again: a key's is. */
+  #found = new WeakMap<Identity, LimitedSubject[]>();
 
   /** Reads the table, and again at every change. Throws when it can't be read now. */
   async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
@@ -22,14 +24,19 @@ export class LimitBook {
 
   replace(subjects: readonly LimitedSubject[]): void {
     this.#subjects = new Map(subjects.map((subject) => [subjectKey(subject), subject]));
+    this.#found = new WeakMap();
   }
 
   /** Those of a request's subjects that have limits, the narrowest first. */
-  of(identity: Identity): LimitedSubject[] {
-    if (this.#subjects.size === 0) return [];
-    return subjectKeys(identity)
-      .map((key) => this.#subjects.get(key))
-      .filter((subject) => subject !== undefined);
+  of(identity: Identity): readonly LimitedSubject[] {
+    let found = this.#found.get(identity);
+    if (found === undefined) {
+      found = subjectKeys(identity)
+        .map((key) => this.#subjects.get(key))
+        .filter((subject) => subject !== undefined);
+      this.#found.set(identity, found);
+    }
+    return found;
   }
 }
 

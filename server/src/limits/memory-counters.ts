@@ -1,5 +1,4 @@
 import type { Claim, Counters, Decision, Rate, Refusal, Reservation } from './counters.ts';
-import { tightest } from './counters.ts';
 import { subjectKey } from './limit-book.ts';
 import type { LimitedSubject } from './limits.ts';
 import { MinuteWindow } from './window.ts';
@@ -22,6 +21,8 @@ const periodsKept = 3;
  */
 export class MemoryCounters implements Counters {
   readonly #accounts = new Map<string, Account>();
+  /** The same by subjects that are claimed for again and again. */
+  readonly #accountOf = new WeakMap<LimitedSubject, Account>();
   readonly #now: () => number;
 
   readonly #share: number;
@@ -38,7 +39,11 @@ export class MemoryCounters implements Counters {
   claim(claim: Claim): Decision {
     const nowMs = this.#now();
     const accounts = claim.subjects.map((subject) => {
-      const account = this.#account(subjectKey(subject));
+      let account = this.#accountOf.get(subject);
+      if (account === undefined) {
+        account = this.#account(subjectKey(subject));
+        this.#accountOf.set(subject, account);
+      }
       return { subject: this.#shareOf(subject, account, claim), account };
     });
     for (const { subject, account } of accounts) {
@@ -170,20 +175,35 @@ function refusalOf(
   return null;
 }
 
+/** How much is left, of the subject with the least. */
 function rates(
   accounts: readonly { subject: LimitedSubject; account: Account }[],
   nowMs: number,
 ): { requests: Rate | null; tokens: Rate | null } {
-  const rate = (limit: number | null, window: MinuteWindow): Rate[] => {
-    if (limit === null) return [];
-    return [{ limit, remaining: Math.max(0, limit - window.sum(nowMs)), resetMs: window.waitMs(0, nowMs) }];
+  const least = (
+    limitOf: (limits: LimitedSubject['limits']) => number | null,
+    windowOf: (account: Account) => MinuteWindow,
+  ): Rate | null => {
+    let tightest: { limit: number; remaining: number; window: MinuteWindow } | null = null;
+    for (const { subject, account } of accounts) {
+      const limit = limitOf(subject.limits);
+      if (limit === null) continue;
+      const window = windowOf(account);
+      const remaining = Math.max(0, limit - window.sum(nowMs));
+      if (tightest === null || remaining < tightest.remaining) tightest = { limit, remaining, window };
+    }
+    if (tightest === null) return null;
+    const { limit, remaining, window } = tightest;
+    return { limit, remaining, resetMs: window.waitMs(0, nowMs) };
   };
   return {
-    requests: tightest(
-      accounts.flatMap(({ subject, account }) => rate(subject.limits.requestsPerMinute, account.requests)),
+    requests: least(
+      ({ requestsPerMinute }) => requestsPerMinute,
+      ({ requests }) => requests,
     ),
-    tokens: tightest(
-      accounts.flatMap(({ subject, account }) => rate(subject.limits.tokensPerMinute, account.tokens)),
+    tokens: least(
+      ({ tokensPerMinute }) => tokensPerMinute,
+      ({ tokens }) => tokens,
     ),
   };
 }

@@ -6,6 +6,7 @@ const slots = 61;
 export class MinuteWindow {
   readonly #sums = new Map<number, number>();
   #sum = 0;
+  #latest = Number.NEGATIVE_INFINITY;
   /** What is older has been forgotten. */
   #oldest = Number.NEGATIVE_INFINITY;
 
@@ -15,6 +16,7 @@ export class MinuteWindow {
     if (slot <= Math.floor(nowMs / slotMs) - slots) return false;
     this.#sums.set(slot, (this.#sums.get(slot) ?? 0) + amount);
     this.#sum += amount;
+    if (slot > this.#latest) this.#latest = slot;
     return true;
   }
 
@@ -27,7 +29,7 @@ export class MinuteWindow {
   waitMs(most: number, nowMs: number): number {
     let sum = this.sum(nowMs);
     if (sum <= most) return 0;
-    if (most === 0) return (Math.max(...this.#sums.keys()) + slots) * slotMs - nowMs;
+    if (most === 0) return (this.#latest + slots) * slotMs - nowMs;
     for (const slot of [...this.#sums.keys()].toSorted((a, b) => a - b)) {
       sum -= this.#sums.get(slot) ?? 0;
       if (sum <= most) return (slot + slots) * slotMs - nowMs;
