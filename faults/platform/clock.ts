@@ -12,6 +12,8 @@ const settleMs = 100;
  */
 export class MovableClock {
   readonly environment: NodeJS.ProcessEnv;
+  /** For a program with jemalloc, which asks for the time before libfaketime can tell it: with the C library's allocator. */
+  readonly environmentOfRedis: NodeJS.ProcessEnv;
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'weai-clock-'));
   readonly #baseSeconds: number;
 
@@ -29,6 +31,9 @@ export class MovableClock {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       FAKETIME_NO_CACHE: '1',
     };
+    const [allocator] = globSync('/{usr/,}lib/*-linux-gnu/libc.so.6');
+    if (allocator === undefined) throw new Error('the C library is not where it is on Debian');
+    this.environmentOfRedis = { ...this.environment, LD_PRELOAD: `${library} ${allocator}` };
   }
 
   /** Moves the time to so many seconds before or after what it would be without any move. */

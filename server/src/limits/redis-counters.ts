@@ -21,6 +21,7 @@ export interface RedisOptions {
 }
 
 const claimReply = z.object({
+  nowMs: z.number(),
   missing: z.array(z.object({ key: z.string(), period: z.string() })).optional(),
   refusal: z
     .object({
@@ -64,6 +65,8 @@ export class RedisCounters implements Counters {
   /** Sums that this server has read from the ledger since Redis came back. */
   #seeded = new Set<string>();
   #away: string | null = 'not connected yet';
+  /** What time the counters had, by `redis-scripts.ts`, and when that was by this process's clock; null before the first answer. */
+  #toldMs: { now: number; at: number } | null = null;
 
   constructor(options: RedisOptions) {
     this.#options = { leaseMs: 45_000, timeoutMs: 250, prefix: 'weai:{limits}:', ...options };
@@ -140,6 +143,7 @@ export class RedisCounters implements Counters {
     };
     for (;;) {
       const reply = claimReply.parse(JSON.parse(String(await this.#run(claimScript, request))));
+      this.#told(reply.nowMs);
       for (const { key, period } of reply.missing ?? []) await this.#seed(key, period);
       if (reply.missing) continue;
       const { refusal, rates = [], slot = 0 } = reply;
@@ -205,6 +209,19 @@ export class RedisCounters implements Counters {
     }
   }
 
+  /** The counters' time now; undefined before the first answer. */
+  get #nowMs(): number | undefined {
+    return this.#toldMs === null
+      ? undefined
+      : Math.floor(this.#toldMs.now + performance.now() - this.#toldMs.at);
+  }
+
+  /** Only what is ahead is taken up: an answer is always a little old. */
+  #told(nowMs: number): void {
+    const ownMs = this.#nowMs;
+    if (ownMs === undefined || nowMs > ownMs) this.#toldMs = { now: nowMs, at: performance.now() };
+  }
+
   #send(script: string, request: object): void {
     if (this.#away !== null) return;
     this.#run(script, request).catch((error: unknown) => this.#lost(error));
@@ -213,7 +230,10 @@ export class RedisCounters implements Counters {
   async #run(script: string, request: object): Promise<unknown> {
     const digest = this.#digests.get(script) ?? createHash('sha1').update(script).digest('hex');
     this.#digests.set(script, digest);
-    const options = { keys: [this.#options.prefix], arguments: [JSON.stringify(request)] };
+    const options = {
+      keys: [this.#options.prefix],
+      arguments: [JSON.stringify({ ...request, nowMs: this.#nowMs, wallMs: Date.now() })],
+    };
     try {
       return await this.#client.evalSha(digest, options);
     } catch (error) {

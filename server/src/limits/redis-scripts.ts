@@ -1,31 +1,47 @@
 /**
- * Each script is one atomic step in Redis, on Redis's own clock. All keys share a hash tag, so that a cluster takes them too.
- * That clock may be moved. What is counted in a time to come, because it was set back, counts as of now. A lease that is over
- * gets one more short one, marked by a fraction in its score: where the clock was set forward, the server that has it renews
- * in that time; of a dead server's nothing is left after it. Set forward by more than a minute, rates begin anew.
+ * Each script is one atomic step in Redis. All keys share a hash tag, so that a cluster takes them too.
+ *
+ * Any clock of day may be moved, Redis's too, so windows and leases run on a time of their own, which only runs forward: the
+ * latest that a server tells, who counts on from what it was told last by its own clock that only runs forward. A server that
+ * was told nothing yet takes it from where it stands, and adds what has passed since by Redis's clock and by its own, whichever
+ * says less: where one of them was moved, a minute may last longer, never shorter.
  */
 const shared = `
-local time = redis.call('TIME')
-local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local slot = math.floor(nowMs / 1000)
-local slots = 61
 local request = cjson.decode(ARGV[1])
 local function key(subject, name) return KEYS[1] .. subject .. ':' .. name end
 local function whole(number) return string.format('%.0f', number) end
 `;
 
-/** Checks a claim against all subjects, and takes it for all of them or for none. */
-export const claimScript = `${shared}
+const clock = `${shared}
+local time = redis.call('TIME')
+local redisMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('HMGET', KEYS[1] .. 'clock', 'now', 'redis', 'server')
+local nowMs = tonumber(known[1])
+if request.nowMs then
+  nowMs = math.max(nowMs or 0, request.nowMs)
+elseif nowMs then
+  local passed = math.min(redisMs - tonumber(known[2]), request.wallMs - tonumber(known[3]))
+  nowMs = nowMs + math.max(0, passed)
+else
+  nowMs = redisMs
+end
+redis.call('HSET', KEYS[1] .. 'clock', 'now', whole(nowMs), 'redis', whole(redisMs), 'server', whole(request.wallMs))
+local slot = math.floor(nowMs / 1000)
+local slots = 61
+-- Longer than a clock is moved by mistake: Redis forgets by its own. What nobody claims any more is small.
+local keptSeconds = 40 * 86400
+`;
+
+/**
+ * Checks a claim against all subjects, and takes it for all of them or for none. A lease that is over gets one more short one,
+ * marked by a fraction in its score: a server that was cut off renews in that time; of a dead one's nothing is left after it.
+ */
+export const claimScript = `${clock}
 local function window(name)
   local entries = redis.call('HGETALL', name)
   local sum, kept = 0, {}
   for index = 1, #entries, 2 do
     local at, amount = tonumber(entries[index]), tonumber(entries[index + 1])
-    if at > slot then
-      redis.call('HDEL', name, entries[index])
-      redis.call('HINCRBY', name, slot, entries[index + 1])
-      at = slot
-    end
     if at <= slot - slots then redis.call('HDEL', name, entries[index])
     else sum = sum + amount; kept[#kept + 1] = { at, amount } end
   end
@@ -54,10 +70,6 @@ for _, subject in ipairs(request.subjects) do
       redis.call('HDEL', holds, over[index])
     end
   end
-  local latest = nowMs + request.leaseMs
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. whole(latest), '+inf')) do
-    redis.call('ZADD', leases, whole(latest), id)
-  end
   state.running, state.held = redis.call('ZCARD', leases), 0
   for _, nanos in ipairs(redis.call('HVALS', holds)) do state.held = state.held + tonumber(nanos) end
   for _, what in ipairs({ 'day', 'month' }) do
@@ -69,7 +81,7 @@ for _, subject in ipairs(request.subjects) do
   end
   states[#states + 1] = state
 end
-if #missing > 0 then return cjson.encode({ missing = missing }) end
+if #missing > 0 then return cjson.encode({ nowMs = nowMs, missing = missing }) end
 
 local refusal = nil
 local function refuse(subject, what, limit, wait, held)
@@ -100,7 +112,7 @@ if not refusal then
     for _, what in ipairs({ 'requests', 'tokens' }) do
       local amount = what == 'requests' and 1 or request.tokens
       redis.call('HINCRBY', key(subject.key, what), slot, whole(amount))
-      redis.call('EXPIRE', key(subject.key, what), slots + 9)
+      redis.call('EXPIRE', key(subject.key, what), keptSeconds)
       local state = states[index][what]
       state.sum = state.sum + amount
       state.kept[#state.kept + 1] = { slot, amount }
@@ -119,17 +131,17 @@ for index, subject in ipairs(request.subjects) do
     end
   end
 end
-return cjson.encode({ refusal = refusal, rates = rates, slot = slot })`;
+return cjson.encode({ nowMs = nowMs, refusal = refusal, rates = rates, slot = slot })`;
 
 /** Frees a claim, and corrects its tokens in the window that they were counted in. */
-export const settleScript = `${shared}
+export const settleScript = `${clock}
 for _, subject in ipairs(request.subjects) do
   redis.call('ZREM', key(subject, 'leases'), request.id)
   redis.call('HDEL', key(subject, 'holds'), request.id)
   local at = request.slot > slot - slots and request.slot or slot
   if at == request.slot or request.more > 0 then
     redis.call('HINCRBY', key(subject, 'tokens'), at, whole(request.more))
-    redis.call('EXPIRE', key(subject, 'tokens'), slots + 9)
+    redis.call('EXPIRE', key(subject, 'tokens'), keptSeconds)
   end
 end
 return 1`;
@@ -145,7 +157,7 @@ end
 return 1`;
 
 /** Prolongs the leases of requests that still run. */
-export const renewScript = `${shared}
+export const renewScript = `${clock}
 for _, lease in ipairs(request.leases) do
   for _, subject in ipairs(lease.subjects) do
     redis.call('ZADD', key(subject, 'leases'), 'XX', nowMs + request.leaseMs, lease.id)
