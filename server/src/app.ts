@@ -41,7 +41,7 @@ export interface AppDependencies extends AdministrationDependencies {
   router: Router;
   upstream: Upstream;
   /** Nobody can sign in when left out. */
-  signIn?: Pick<SignInDependencies, 'auth' | 'sessions'>;
+  signIn?: Pick<SignInDependencies, 'auth' | 'oidc' | 'sessions'>;
   /** Nothing is counted when left out. */
   metering?: Metering;
   /** No content is kept when left out. */

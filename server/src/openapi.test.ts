@@ -41,6 +41,7 @@ test('every described path is mounted, and every mounted path of the API is desc
     adminKeys: { find: () => null },
     kysely,
     signIn: {
+      oidc: null,
       auth: { handler: nobody },
       sessions: new MemberGate({
         book: { find: nobody },

@@ -13,6 +13,12 @@ export interface Auth {
   handler(request: Request): Promise<Response>;
 }
 
+/** One that may have to ask an OpenID provider before it can answer anything. */
+export interface ProviderAuth extends Auth {
+  /** Settles when it has asked. */
+  $context: Promise<unknown>;
+}
+
 /** Passwords have no rules but their length (NIST SP 800-63B, section 3.1.1.2). */
 export const passwordLength = { least: 10, most: 128 };
 
@@ -29,18 +35,23 @@ export function sessionCookieName(publicUrl: string | null): string {
   return `${isSecure(publicUrl) ? '__Secure-' : ''}weai.session_token`;
 }
 
-/** better-auth on our database and tables: passwords and, where configured, an OpenID provider. Nobody signs up uninvited. */
+/**
+ * better-auth on our database and tables. Nobody signs up uninvited.
+ * @param provider whether it asks the OpenID provider of the settings, which all of its answers then wait for.
+ */
 export function openAuth({
   kysely,
   config,
   secret,
   log,
+  provider,
 }: {
   kysely: Kysely<Tables>;
   config: Pick<Config, 'publicUrl' | 'oidcIssuer' | 'oidcClientId' | 'oidcClientSecret' | 'oidcName'>;
   secret: string;
   log: Logger;
-}): Auth {
+  provider: boolean;
+}): ProviderAuth {
   const { publicUrl } = config;
   return betterAuth({
     appName: 'WeAI',
@@ -114,7 +125,7 @@ export function openAuth({
     onAPIError: { errorURL: '/sign-in' },
     telemetry: { enabled: false },
     logger: { log: (level, message) => log[level]({ part: 'sign-in' }, message) },
-    plugins: oidcPlugin(config),
+    plugins: provider ? oidcPlugin(config) : [],
   });
 }
 

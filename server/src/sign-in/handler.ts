@@ -41,6 +41,15 @@ export async function askAuth(
   };
 }
 
+/** Whether better-auth knows no such provider: it could not get its description. */
+export function isProviderMissing(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.cause instanceof Error &&
+    error.cause.message.includes('PROVIDER_NOT_FOUND')
+  );
+}
+
 /** Puts the cookies of an answer on ours, which no cache may keep. */
 export function passCookies(reply: FastifyReply, { cookies }: Pick<AuthAnswer, 'cookies'>): void {
   if (cookies.length > 0) void reply.header('set-cookie', cookies);
@@ -70,10 +79,6 @@ const errors: Record<string, () => ApiError> = {
     new ApiError('invalid_value', 'The current password is wrong.', { param: 'currentPassword' }),
   CREDENTIAL_ACCOUNT_NOT_FOUND: () =>
     new ApiError('conflict', 'You have no password here: you sign in with the OpenID provider.'),
-  PROVIDER_NOT_FOUND: () =>
-    new ApiError('invalid_value', 'There is no such provider, or it cannot be reached right now.', {
-      param: 'provider',
-    }),
   INVALID_CALLBACK_URL: () => notOurs('callbackURL'),
   INVALID_ERROR_CALLBACK_URL: () => notOurs('errorCallbackURL'),
 };

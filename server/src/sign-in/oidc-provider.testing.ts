@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 /** Who signs in at the provider next, and what is wrong with its answers. */
 export interface ProviderState {
   person: { sub: string; email: string; email_verified: boolean; name: string };
-  fault: 'none' | 'foreign signature' | 'wrong audience' | 'wrong nonce';
+  fault: 'none' | 'away' | 'foreign signature' | 'wrong audience' | 'wrong nonce';
 }
 
 export interface TestProvider {
@@ -38,7 +38,9 @@ export async function startProvider(clientId: string, clientSecret: string): Pro
     const url = new URL(request.url ?? '', issuer);
     const json = (body: object, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (url.pathname === '/.well-known/openid-configuration') {
+    if (state.fault === 'away') {
+      json({ error: 'away' }, 503);
+    } else if (url.pathname === '/.well-known/openid-configuration') {
       json({
         issuer,
         authorization_endpoint: `${issuer}/authorize`,

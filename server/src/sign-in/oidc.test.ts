@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createInvite } from '../members/invites.ts';
 import { startProvider, type TestProvider } from './oidc-provider.testing.ts';
-import { type Answer, cookieOf, testSignIn, type TestSignIn } from './server.testing.ts';
+import { type Answer, cookieOf, testPassword, testSignIn, type TestSignIn } from './server.testing.ts';
 
 let provider: TestProvider;
 let server: TestSignIn;
@@ -136,4 +138,52 @@ test('refuses an answer that was not asked for, or comes from another browser or
   const second = await server.send('GET', `${pathname}${search}`, undefined, { cookie: cookiesOf(once) });
   expect(outcome(second)).toEqual(refused);
   expect(outcome(await server.send('GET', path, undefined, { cookie: `${cookie}x` }))).toEqual(refused);
+});
+
+test('a provider that never answers holds up nobody else: who asks for it is told in seconds', async () => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is one
+  const { port } = silent.address() as AddressInfo;
+  const waiting = await server.another({
+    WEAI_OIDC_ISSUER: `http://127.0.0.1:${port}`,
+    WEAI_OIDC_CLIENT_ID: 'weai',
+    WEAI_OIDC_NAME: 'Acme',
+  });
+  const startedMs = performance.now();
+  const social = waiting.send('POST', '/auth/sign-in/social', { provider: 'oidc' });
+  const back = waiting.send('GET', '/auth/callback/oidc?code=code&state=state');
+  const byPassword = await waiting.send('POST', '/auth/sign-in/email', {
+    email: 'owner@example.com',
+    password: testPassword,
+  });
+  expect(byPassword.status).toBe(200);
+  expect(performance.now() - startedMs).toBeLessThan(4000);
+  expect(sockets.size).toBeGreaterThan(0);
+  const { status, body, headers } = await social;
+  expect(status).toBe(503);
+  expect(body.error).toMatchObject({
+    code: 'sign_in_unavailable',
+    message: 'Acme cannot be reached right now: sign in with a password, or try again in a moment.',
+  });
+  expect(headers.get('retry-after')).toBe('10');
+  expect((await back).headers.get('location')).toBe('/sign-in?error=provider_unreachable');
+  expect(performance.now() - startedMs).toBeLessThan(9000);
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+});
+
+test('a provider that was away at first is asked again', async () => {
+  const waiting = await server.another({
+    WEAI_OIDC_ISSUER: provider.issuer,
+    WEAI_OIDC_CLIENT_ID: 'weai',
+    WEAI_OIDC_CLIENT_SECRET: 'client secret',
+    WEAI_OIDC_NAME: 'Acme',
+  });
+  provider.state.fault = 'away';
+  const ask = () => waiting.send('POST', '/auth/sign-in/social', { provider: 'oidc' });
+  expect((await ask()).body.error).toMatchObject({ code: 'sign_in_unavailable' });
+  provider.state.fault = 'none';
+  expect((await ask()).body.url).toContain(`${provider.issuer}/authorize`);
 });

@@ -7,11 +7,14 @@ import type { Logger } from '../log.ts';
 import { SessionBook } from '../members/session-book.ts';
 import { MemberGate } from '../members/session-gate.ts';
 import { type Auth, openAuth, sessionCookieName } from './auth.ts';
+import { OidcSignIn } from './oidc-sign-in.ts';
 import { signingSecret } from './secret.ts';
 
 /** Sign-in, ready for use. */
 export interface SignIn {
   auth: Auth;
+  /** Sign-in through the OpenID provider; null where none is configured. */
+  oidc: Auth | null;
   sessions: MemberGate;
   stop(): Promise<void>;
 }
@@ -30,8 +33,9 @@ export async function openSignIn({
   changes: Pick<Changes, 'on'>;
   running: Pick<RunningRequests, 'end'>;
 }): Promise<SignIn> {
-  const { publicUrl } = config;
+  const { publicUrl, oidcIssuer, oidcClientId, oidcName } = config;
   const secret = await signingSecret(database.kysely, config.sessionSecret);
+  const parts = { kysely: database.kysely, config, secret, log };
   const book = new SessionBook(database, log);
   await book.start(changes);
   book.onChange(() =>
@@ -43,7 +47,11 @@ export async function openSignIn({
     ),
   );
   return {
-    auth: openAuth({ kysely: database.kysely, config, secret, log }),
+    auth: openAuth({ ...parts, provider: false }),
+    oidc:
+      oidcIssuer === null || oidcClientId === null
+        ? null
+        : new OidcSignIn({ open: () => openAuth({ ...parts, provider: true }), name: oidcName, log }),
     sessions: new MemberGate({ book, cookie: { name: sessionCookieName(publicUrl), secret }, publicUrl }),
     stop: () => book.stop(),
   };

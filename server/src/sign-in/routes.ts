@@ -1,3 +1,4 @@
+import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
@@ -12,13 +13,16 @@ import { ensureDefaultProject } from '../projects/projects.ts';
 import { recordSessionAct } from './admission.ts';
 import { countAttempt, forgetAttempts } from './attempts.ts';
 import { type Auth, oidcProvider, passwordLength } from './auth.ts';
-import { askAuth, passCookies } from './handler.ts';
+import { askAuth, isProviderMissing, passCookies } from './handler.ts';
 import { acceptInviteLink, findInviteLink } from './invite-link.ts';
+import { providerUnreachable } from './oidc-sign-in.ts';
 import { hasOwner, welcomeOwner } from './owner-link.ts';
 
 export interface SignInDependencies {
   auth: Auth;
-  config: Pick<Config, 'oidcIssuer' | 'oidcName' | 'publicUrl'>;
+  /** Null where no OpenID provider is configured. */
+  oidc: Auth | null;
+  config: Pick<Config, 'oidcName' | 'publicUrl'>;
   kysely: Kysely<Tables>;
   sessions: MemberGate;
 }
@@ -84,7 +88,7 @@ export const providerSchema = z.object({ url: z.string() });
 
 /** /auth/…: how people sign in and out. Only these routes of better-auth are reachable. */
 export function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
-  const { auth, config, kysely, sessions } = dependencies;
+  const { auth, oidc, config, kysely, sessions } = dependencies;
   acceptJsonBodies(app, { emptyAllowed: true });
   app.addHook('onRequest', (request, _reply, done) => {
     try {
@@ -100,7 +104,7 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     void reply.header('cache-control', 'no-store');
     const methods: z.output<typeof methodsSchema> = {
       password: true,
-      oidc: config.oidcIssuer === null ? [] : [{ id: oidcProvider, name: config.oidcName }],
+      oidc: oidc === null ? [] : [{ id: oidcProvider, name: config.oidcName }],
       needs_owner: !(await hasOwner(kysely, organizationId)),
     };
     return methods;
@@ -154,14 +158,28 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
       provider,
     } = parseBody(providerBody, request.body);
     const body = { provider, callbackURL, errorCallbackURL, disableRedirect: true };
-    const answer = await askAuth(auth, request, { method: 'POST', path: '/sign-in/social', body });
+    if (oidc === null)
+      throw new ApiError('invalid_value', 'There is no such provider.', { param: 'provider' });
+    const answer = await askAuth(oidc, request, { method: 'POST', path: '/sign-in/social', body }).catch(
+      (error: unknown) => {
+        // What better-auth says of a provider whose description it could not get.
+        throw isProviderMissing(error) ? providerUnreachable(config.oidcName) : error;
+      },
+    );
     passCookies(reply, answer);
     return providerSchema.parse(answer.body);
   });
 
   app.get(`/auth/callback/${oidcProvider}`, async (request, reply) => {
     const path = request.url.slice('/auth'.length);
-    const answer = await askAuth(auth, request, { method: 'GET', path });
+    if (oidc === null) return reply.redirect('/sign-in?error=provider_not_found', 302);
+    const answer = await askAuth(oidc, request, { method: 'GET', path }).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 'sign_in_unavailable') throw error;
+      request.log.warn({ err: error }, 'a sign-in through the provider was not finished');
+      return null;
+    });
+    // A browser is here, not a program: a page tells what happened.
+    if (answer === null) return reply.redirect('/sign-in?error=provider_unreachable', 302);
     passCookies(reply, answer);
     return reply.redirect(answer.location ?? '/', 302);
   });

@@ -31,8 +31,9 @@ export default function SignInPage() {
     <CardPage title="Sign in">
       {error !== undefined && (
         <p role="alert" className="mb-4 text-sm text-danger">
-          Sign-in with the identity provider failed. Try again, or ask an admin whether your address is
-          invited.
+          {error === 'provider_unreachable'
+            ? 'The identity provider cannot be reached right now. Try again in a moment, or use a password.'
+            : 'Sign-in with the identity provider failed. Try again, or ask an admin whether your address is invited.'}
         </p>
       )}
       <SignInForm next={target} onSignedIn={() => router.history.push(target)} />
