@@ -17,6 +17,7 @@ import { askAuth, isProviderMissing, passCookies } from './handler.ts';
 import { acceptInviteLink, findInviteLink } from './invite-link.ts';
 import { providerUnreachable } from './oidc-sign-in.ts';
 import { hasOwner, welcomeOwner } from './owner-link.ts';
+import { Turns } from './turns.ts';
 
 export interface SignInDependencies {
   auth: Auth;
@@ -26,6 +27,9 @@ export interface SignInDependencies {
   kysely: Kysely<Tables>;
   sessions: MemberGate;
 }
+
+/** A password takes some 60 ms of a core: two at once leave threads and connections to others, the last who waits has some 5 s. */
+const passwordTurns = { atOnce: 2, mostWaiting: 100 };
 
 const password = z.string().min(passwordLength.least).max(passwordLength.most);
 const token = z.string().min(1).max(256);
@@ -89,6 +93,7 @@ export const providerSchema = z.object({ url: z.string() });
 /** /auth/…: how people sign in and out. Only these routes of better-auth are reachable. */
 export function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
   const { auth, oidc, config, kysely, sessions } = dependencies;
+  const turns = new Turns(passwordTurns);
   acceptJsonBodies(app, { emptyAllowed: true });
   app.addHook('onRequest', (request, _reply, done) => {
     try {
@@ -113,8 +118,10 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
   app.post('/auth/welcome', async (request, reply) => {
     await countAttempt(kysely, 'address', request.ip);
     const body = parseBody(welcomeBody, request.body);
-    await welcomeOwner(kysely, body);
-    return signIn(request, reply, body);
+    return turns.run(async () => {
+      await welcomeOwner(kysely, body);
+      return signIn(request, reply, body);
+    });
   });
 
   app.post('/auth/invite', async (request, reply) => {
@@ -132,8 +139,10 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
   app.post('/auth/accept-invite', async (request, reply) => {
     await countAttempt(kysely, 'address', request.ip);
     const body = parseBody(acceptInviteBody, request.body);
-    const email = await acceptInviteLink(kysely, body);
-    return signIn(request, reply, { email, password: body.password });
+    return turns.run(async () => {
+      const email = await acceptInviteLink(kysely, body);
+      return signIn(request, reply, { email, password: body.password });
+    });
   });
 
   app.post('/auth/sign-in/email', async (request, reply) => {
@@ -141,7 +150,7 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     const body = parseBody(signInBody, request.body);
     await countAttempt(kysely, 'email', body.email);
     try {
-      const answer = await signIn(request, reply, body);
+      const answer = await turns.run(() => signIn(request, reply, body));
       await forgetAttempts(kysely, 'email', body.email);
       return answer;
     } catch (error) {
@@ -188,7 +197,9 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     const { member } = await sessions.session(request);
     await countAttempt(kysely, 'email', member.email);
     const body = { ...parseBody(changePasswordBody, request.body), revokeOtherSessions: true };
-    const answer = await askAuth(auth, request, { method: 'POST', path: '/change-password', body });
+    const answer = await turns.run(() =>
+      askAuth(auth, request, { method: 'POST', path: '/change-password', body }),
+    );
     passCookies(reply, answer);
     await recordSessionAct(kysely, 'user.updated', member.userId);
     return signedInSchema.parse(answer.body);
