@@ -4,17 +4,14 @@ import { RouterProvider } from '@tanstack/react-router';
 import { queries } from './api/queries.ts';
 import { router } from './routes.tsx';
 import { Toasts } from './ui/toast.tsx';
-import { TooltipProvider } from './ui/tooltip.tsx';
 
 /** Everything that pages stand in. Base UI may add no style elements: the policy forbids them, `styles.css` has what is needed. */
 export function App() {
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
-        <TooltipProvider>
-          <RouterProvider router={router} />
-          <Toasts />
-        </TooltipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
       </QueryClientProvider>
     </CSPProvider>
   );

@@ -1,34 +1,31 @@
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { test } from './platform/browser.ts';
+import { messageField } from './platform/playground.ts';
 
-const dist = path.resolve(import.meta.dirname, '../dist');
-const importStatement = /(?:\bfrom|\bimport)\s*["'](\.[^"']+\.js)["']/g;
 const kilobyte = 1000;
 
-/** A script and all that it imports statically, by their paths in the build. */
-function loadedWith(file: string, known: Set<string>): Set<string> {
-  if (known.has(file)) return known;
-  known.add(file);
-  const source = readFileSync(path.join(dist, file), 'utf8');
-  for (const [, imported = ''] of source.matchAll(importStatement))
-    loadedWith(path.join(path.dirname(file), imported), known);
-  return known;
-}
-
-/** Bytes of a file as most browsers get it; small files are sent as they are. */
-function sentBytes(file: string): number {
-  const whole = path.join(dist, file);
-  return (statSync(`${whole}.br`, { throwIfNoEntry: false }) ?? statSync(whole)).size;
-}
-
-test('what index.html loads is under 200 kB of compressed script', () => {
-  const page = readFileSync(path.join(dist, 'index.html'), 'utf8');
-  const files = new Set<string>();
-  for (const [, file = ''] of page.matchAll(/(?:src|href)="\/([^"]+\.js)"/g)) loadedWith(file, files);
-  const bytes = [...files].reduce((sum, file) => sum + sentBytes(file), 0);
-  console.log(`index.html loads ${Math.round(bytes / kilobyte)} kB of script in ${files.size} files`);
-  expect(files.size).toBeGreaterThan(1);
+test('opening the playground, the first page, loads under 150 kB of script on the wire', async ({
+  owner: page,
+  context,
+}) => {
+  const network = await context.newCDPSession(page);
+  const scripts = new Map<string, string>();
+  let bytes = 0;
+  network.on('Network.responseReceived', ({ requestId, type, response }) => {
+    if (type === 'Script') scripts.set(requestId, response.url);
+  });
+  // With its headers, compressed as it was sent.
+  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) bytes += encodedDataLength;
+  });
+  await network.send('Network.enable');
+  await page.goto('/playground');
+  await messageField(page).waitFor();
+  await page.waitForLoadState('networkidle');
+  console.log(`the first page loads ${Math.round(bytes / kilobyte)} kB of script in ${scripts.size} files`);
+  // It is the page: its own script is there, and those are all.
+  expect([...scripts.values()].some((url) => /\/playground-[\w-]+\.js$/.test(url))).toBe(true);
+  expect(scripts.size).toBeLessThan(8);
   expect(bytes).toBeGreaterThan(50 * kilobyte);
-  expect(bytes).toBeLessThan(200 * kilobyte);
+  expect(bytes).toBeLessThan(150 * kilobyte);
 });

@@ -58,3 +58,37 @@ test('an address that is no page says so', async ({ owner: page }) => {
   await page.getByRole('alert').waitFor();
   await screenshot(page, 'conversation-gone');
 });
+
+test('menus and selects open by keyboard, also where they were not loaded yet, and give the focus back', async ({
+  owner: page,
+}) => {
+  await openPlayground(page, 'smollm2-135m');
+  const focused = (name: string) =>
+    page.waitForFunction(
+      (text) =>
+        document.activeElement?.getAttribute('aria-label') === text ||
+        document.activeElement?.textContent?.includes(text) === true,
+      name,
+    );
+  const model = page.getByRole('combobox', { name: 'Model' });
+  await model.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('listbox').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('listbox').waitFor({ state: 'detached' });
+  await focused('Model');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: /^scripted/ }).waitFor();
+  await page.keyboard.press('s');
+  await page.keyboard.press('c');
+  await page.keyboard.press('Enter');
+  await model.getByText('scripted').waitFor();
+
+  await page.getByRole('button', { name: 'More', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Presets' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await focused('More');
+});

@@ -19,7 +19,7 @@ function shown(token: string): string {
 }
 
 /** An answer as its tokens, each coloured by how likely the model found it; one opens to show the alternatives. */
-export function TokenColours({ logprobs }: { logprobs: readonly TokenLogprob[] }) {
+export default function TokenColours({ logprobs }: { logprobs: readonly TokenLogprob[] }) {
   return (
     <div>
       <p className="text-base leading-7 whitespace-pre-wrap">

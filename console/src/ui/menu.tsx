@@ -1,35 +1,21 @@
-import { Menu as Base } from '@base-ui/react/menu';
-import type { ReactElement, ReactNode } from 'react';
-import { cx } from './class-names.ts';
-import { CheckIcon } from './icons.tsx';
+import { cloneElement } from 'react';
+import type { ComponentProps, ReactElement, ReactNode } from 'react';
+import { useOnDemand, usePopups } from './on-demand.ts';
 
 export interface MenuProps {
   /** The button that opens it, named by itself. */
-  trigger: ReactElement;
+  trigger: ReactElement<ComponentProps<'button'>>;
   children: ReactNode;
   align?: 'start' | 'end';
   side?: 'top' | 'bottom';
 }
 
 /** Actions behind a button. */
-export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
-  return (
-    <Base.Root modal={false}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} align={align} side={side} className="z-50">
-          <Base.Popup className="popup max-h-(--available-height) min-w-44 max-w-80 overflow-y-auto p-1 outline-none data-ending-style:opacity-0 data-starting-style:opacity-0">
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  );
+export function Menu(props: MenuProps) {
+  const { popups, button } = useOnDemand();
+  if (popups !== null) return <popups.MenuPopup {...props} />;
+  return cloneElement(props.trigger, { ...button, 'aria-haspopup': 'menu' });
 }
-
-const itemClass =
-  'flex w-full cursor-pointer items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm outline-none select-none ' +
-  'data-disabled:cursor-default data-disabled:opacity-50 data-highlighted:bg-hover';
 
 export interface MenuItemProps {
   icon?: ReactNode;
@@ -41,21 +27,10 @@ export interface MenuItemProps {
   children: ReactNode;
 }
 
-export function MenuItem({
-  icon,
-  aside,
-  danger = false,
-  disabled = false,
-  onClick,
-  children,
-}: MenuItemProps) {
-  return (
-    <Base.Item disabled={disabled} onClick={onClick} className={cx(itemClass, danger && 'text-danger')}>
-      {icon}
-      <span className="min-w-0 flex-1 truncate">{children}</span>
-      {aside}
-    </Base.Item>
-  );
+/** An action. */
+export function MenuItem(props: MenuItemProps) {
+  const popups = usePopups();
+  return popups && <popups.MenuPopupItem {...props} />;
 }
 
 export interface MenuChoiceProps<Value extends string> {
@@ -66,30 +41,12 @@ export interface MenuChoiceProps<Value extends string> {
 }
 
 /** One of several values, inside a menu. */
-export function MenuChoice<Value extends string>({
-  label,
-  value,
-  options,
-  onChange,
-}: MenuChoiceProps<Value>) {
-  return (
-    <Base.Group>
-      <Base.GroupLabel className="px-2 pt-1.5 pb-1 text-xs text-muted">{label}</Base.GroupLabel>
-      <Base.RadioGroup value={value} onValueChange={onChange}>
-        {options.map((option) => (
-          <Base.RadioItem key={option.value} value={option.value} className={itemClass} closeOnClick>
-            {option.icon}
-            <span className="min-w-0 flex-1 truncate">{option.label}</span>
-            <Base.RadioItemIndicator>
-              <CheckIcon className="size-3.5 text-accent" />
-            </Base.RadioItemIndicator>
-          </Base.RadioItem>
-        ))}
-      </Base.RadioGroup>
-    </Base.Group>
-  );
+export function MenuChoice<Value extends string>(props: MenuChoiceProps<Value>) {
+  const popups = usePopups();
+  return popups && <popups.MenuPopupChoice {...props} />;
 }
 
 export function MenuSeparator() {
-  return <Base.Separator className="my-1 h-px bg-line" />;
+  const popups = usePopups();
+  return popups && <popups.MenuPopupSeparator />;
 }

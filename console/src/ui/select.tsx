@@ -1,7 +1,7 @@
-import { Select as Base } from '@base-ui/react/select';
 import type { ReactNode } from 'react';
 import { cx } from './class-names.ts';
-import { CheckIcon, ChevronDownIcon } from './icons.tsx';
+import { ChevronDownIcon } from './icons.tsx';
+import { useOnDemand } from './on-demand.ts';
 
 export interface SelectOption<Value extends string> {
   value: Value;
@@ -24,64 +24,36 @@ export interface SelectProps<Value extends string> {
   size?: 'small' | 'medium';
 }
 
+/** How the button of a select looks. */
+export function selectClass(size: 'small' | 'medium' = 'medium', className?: string): string {
+  return cx(
+    'inline-flex min-w-0 items-center justify-between gap-2 rounded-lg border border-line-strong/60 bg-surface text-sm',
+    'hover:border-line-strong disabled:opacity-60 data-disabled:opacity-60',
+    size === 'small' ? 'h-7 px-2 text-xs' : 'h-9 px-3',
+    className,
+  );
+}
+
 /** One of several values. */
-export function Select<Value extends string>({
-  label,
-  value,
-  options,
-  onChange,
-  disabled = false,
-  className,
-  size = 'medium',
-  ...control
-}: SelectProps<Value>) {
+export function Select<Value extends string>(props: SelectProps<Value>) {
+  const { popups, button } = useOnDemand();
+  if (popups !== null) return <popups.SelectPopup {...props} />;
+  const { label, value, options, disabled, className, size, onChange: _onChange, ...control } = props;
   return (
-    <Base.Root
-      items={options}
-      value={value}
+    <button
+      {...control}
+      {...button}
+      type="button"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-label={label}
       disabled={disabled}
-      modal={false}
-      onValueChange={(next) => {
-        if (next !== null) onChange(next);
-      }}
+      className={selectClass(size, className)}
     >
-      <Base.Trigger
-        {...control}
-        aria-label={label}
-        className={cx(
-          'inline-flex min-w-0 items-center justify-between gap-2 rounded-lg border border-line-strong/60 bg-surface text-sm',
-          'hover:border-line-strong data-disabled:opacity-60',
-          size === 'small' ? 'h-7 px-2 text-xs' : 'h-9 px-3',
-          className,
-        )}
-      >
-        <Base.Value className="truncate" />
-        <Base.Icon>
-          <ChevronDownIcon className="size-3.5 text-muted" />
-        </Base.Icon>
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
-          <Base.Popup className="popup max-h-[min(24rem,var(--available-height))] min-w-[max(10rem,var(--anchor-width))] max-w-[min(26rem,var(--available-width))] overflow-y-auto p-1 data-ending-style:opacity-0 data-starting-style:opacity-0">
-            {options.map((option) => (
-              <Base.Item
-                key={option.value}
-                value={option.value}
-                disabled={option.disabled ?? false}
-                className="grid cursor-pointer grid-cols-[1rem_1fr] items-baseline gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-hover"
-              >
-                <Base.ItemIndicator className="col-start-1">
-                  <CheckIcon className="size-3.5 translate-y-0.5 text-accent" />
-                </Base.ItemIndicator>
-                <span className="col-start-2 flex min-w-0 flex-col">
-                  <Base.ItemText>{option.label}</Base.ItemText>
-                  {option.detail !== undefined && <span className="text-xs text-muted">{option.detail}</span>}
-                </span>
-              </Base.Item>
-            ))}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+      <span className="truncate">{options.find((option) => option.value === value)?.label}</span>
+      <span aria-hidden="true">
+        <ChevronDownIcon className="size-3.5 text-muted" />
+      </span>
+    </button>
   );
 }

@@ -1,20 +1,20 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { figuresOf, type Answer } from '../../answers/answer.ts';
 import type { RunningAnswer } from '../../answers/run.ts';
-import { TokenColours } from '../../answers/token-colours.tsx';
 import { ModelText } from '../../markdown/model-text.tsx';
 import { useSignal } from '../../signal.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { EditIcon, RetryIcon, TrashIcon } from '../../ui/icons.tsx';
-import { Tooltip } from '../../ui/tooltip.tsx';
 import type { ConversationStore } from './conversation-store.ts';
 import { siblingsOf, textOf, type Message } from './conversation-tree.ts';
 import { FiguresLine } from './figures-line.tsx';
 import { BranchSwitch, MessageActions } from './message-actions.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { ToolCalls } from './tool-calls.tsx';
+
+const TokenColours = lazy(() => import('../../answers/token-colours.tsx'));
 
 /** An answer while it comes. */
 export function StreamingAnswer({ run }: { run: RunningAnswer }) {
@@ -61,6 +61,25 @@ const endings: Record<string, { label: string; why: string }> = {
   content_filter: { label: 'Filtered', why: 'A filter ended the answer.' },
 };
 
+/** How an answer ended, when not by itself; a press says why. */
+function Ending({ label, why }: { label: string; why: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        title={why}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="rounded-md hover:underline"
+      >
+        <Badge tone="warning">{label}</Badge>
+      </button>
+      {open && <p className="w-full pt-1 text-xs text-muted">{why}</p>}
+    </>
+  );
+}
+
 export interface AnswerViewProps {
   message: Message;
   store: ConversationStore;
@@ -98,7 +117,9 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
     <>
       <div className="flex min-h-7 flex-col gap-3">
         {showTokens && logprobs ? (
-          <TokenColours logprobs={logprobs} />
+          <Suspense fallback={<ModelText text={text} />}>
+            <TokenColours logprobs={logprobs} />
+          </Suspense>
         ) : (
           text !== '' && <ModelText text={text} />
         )}
@@ -123,13 +144,7 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
           completionTokens={metrics?.usage?.completion_tokens}
           costUsd={metrics?.cost_usd == null ? null : Number(metrics.cost_usd)}
         />
-        {ending && (
-          <Tooltip content={ending.why}>
-            <button type="button" className="rounded-md">
-              <Badge tone="warning">{ending.label}</Badge>
-            </button>
-          </Tooltip>
-        )}
+        {ending && <Ending {...ending} />}
       </div>
       <MessageActions>
         <CopyButton text={text} label="Copy answer" />

@@ -7,7 +7,6 @@ import { cx } from '../../ui/class-names.ts';
 import { CloseIcon, ImageIcon, SendIcon, StopIcon } from '../../ui/icons.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { Tooltip } from '../../ui/tooltip.tsx';
 import { readImages } from './attachments.ts';
 import { contentOf, type Message } from './conversation-tree.ts';
 
@@ -21,6 +20,15 @@ export interface ComposerProps {
 }
 
 const draft = 'playground.draft';
+
+/** A press says it too: touch has no hover, and no cursor that tells. */
+function attachRefused(): void {
+  toast({
+    title: 'This model takes no images',
+    description: 'Choose one that does: Models says which.',
+    tone: 'danger',
+  });
+}
 
 /** Where one writes. ⌘⏎ sends, Esc stops; what is written survives a reload. */
 export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps) {
@@ -43,14 +51,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
   };
   const attach = (files: readonly File[]) => {
     if (files.length === 0) return;
-    if (!takesImages) {
-      toast({
-        title: 'This model takes no images',
-        description: 'Choose one that does: Models says which.',
-        tone: 'danger',
-      });
-      return;
-    }
+    if (!takesImages) return attachRefused();
     readImages(files, images.length).then(
       (more) => setImages((before) => [...before, ...more]),
       (error: unknown) =>
@@ -60,6 +61,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
           tone: 'danger',
         }),
     );
+    return undefined;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -125,24 +127,21 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
             className="field-sizing-content max-h-[40dvh] min-h-11 resize-none bg-transparent px-4 pt-3 pb-1 text-base outline-none placeholder:text-muted"
           />
           <div className="flex items-center gap-2 px-2 pb-2">
-            <Tooltip
-              content={
+            <IconButton
+              label={
                 takesImages
-                  ? 'Attach images: drop, paste or choose them'
-                  : `${model?.title ?? 'This model'} reads text alone. Models shows which take images.`
+                  ? 'Attach an image'
+                  : `Images: ${model?.title ?? 'this model'} reads text alone. Models shows which take images.`
               }
+              aria-disabled={!takesImages}
+              className="aria-disabled:opacity-50"
+              onClick={() => {
+                if (takesImages) picker.current?.click();
+                else attachRefused();
+              }}
             >
-              <IconButton
-                label={takesImages ? 'Attach an image' : 'Images: this model reads text alone'}
-                aria-disabled={!takesImages}
-                className="aria-disabled:opacity-50"
-                onClick={() => {
-                  if (takesImages) picker.current?.click();
-                }}
-              >
-                <ImageIcon />
-              </IconButton>
-            </Tooltip>
+              <ImageIcon />
+            </IconButton>
             <input
               ref={picker}
               type="file"

@@ -7,7 +7,6 @@ import { useCommands } from '../../shell/commands.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
 import { readStored, writeStored } from '../../stored.ts';
-import { Dialog } from '../../ui/dialog.tsx';
 import { CodeIcon, HistoryIcon, PlusIcon, SettingsIcon, ShareIcon } from '../../ui/icons.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { requestOf } from './chat-request.ts';
@@ -25,6 +24,7 @@ import { useWide } from './wide.ts';
 const HistoryDialog = lazy(() => import('./history-dialog.tsx'));
 const PresetsDialog = lazy(() => import('./presets-dialog.tsx'));
 const ShareDialog = lazy(() => import('./share-dialog.tsx'));
+const SettingsDialog = lazy(() => import('./settings-dialog.tsx'));
 const CodeDialog = lazy(() => import('./code-dialog.tsx'));
 
 export type OpenDialog = 'history' | 'presets' | 'code' | 'share' | 'settings' | null;
@@ -121,10 +121,10 @@ export function Playground({ store, mayBeKept }: PlaygroundProps) {
           {panel}
         </aside>
       )}
-      <Dialog open={!isWide && dialog === 'settings'} onOpenChange={closer} title="Settings" size="medium">
-        {panel}
-      </Dialog>
       <Suspense>
+        {!isWide && dialog === 'settings' && (
+          <SettingsDialog onClose={() => setDialog(null)}>{panel}</SettingsDialog>
+        )}
         {dialog === 'share' && <ShareDialog open onOpenChange={closer} store={store} />}
         {dialog === 'history' && (
           <HistoryDialog
