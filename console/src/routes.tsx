@@ -72,6 +72,7 @@ const home = createRoute({
 const playground = createRoute({
   getParentRoute: () => shell,
   path: '/playground',
+  validateSearch: searchTexts('model'),
   component: loadedPage(() => import('./pages/playground/page.tsx')),
 });
 // The page above stays when a conversation gets its address: nothing is drawn anew while its first answer comes.

@@ -12,7 +12,8 @@ declare module 'vitest' {
     /** Where the console is, without a slash at the end, a key of its first project, and an admin key, and the
      * session cookie of its owner. */
     console: { url: string; apiKey: string; adminKey: string; ownerCookie: string };
-    /** Base URL of the engine that answers as scripted for the model `scripted`. */
+    /** Base URL of the engine that answers as scripted for `scripted`, and for `scripted-small` and `scripted-large`, which
+     * have prices. */
     scriptedUpstream: string;
   }
 }
@@ -30,9 +31,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDirectory = makeDataDirectory();
   const upstream = await startScriptedUpstream();
   project.provide('scriptedUpstream', upstream.url);
+  const remote = { url: upstream.url, upstream_model: 'scripted' };
   writeFileSync(
     path.join(dataDirectory, 'weai.yaml'),
-    stringify({ models: { scripted: { remotes: [{ url: upstream.url }] } } }),
+    stringify({
+      models: {
+        scripted: { remotes: [remote] },
+        'scripted-small': { remotes: [remote], price: { input: '0.10', output: '0.20' } },
+        'scripted-large': { remotes: [remote], price: { input: '1.00', output: '2.00' } },
+      },
+    }),
   );
   const server = await startServer(dataDirectory);
   const { origin: url } = new URL(server.baseUrl);

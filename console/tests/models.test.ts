@@ -23,6 +23,11 @@ test('models say what answers, and what replaces a stand-in', async ({ page }) =
   await page.keyboard.press('Escape');
   await drawer.waitFor({ state: 'detached' });
   expect(new URL(page.url()).search).toBe('');
+
+  // The model that was looked at is the one that is asked.
+  await page.getByRole('link', { name: 'Try it: scripted-large' }).click();
+  await page.getByRole('combobox', { name: 'Model' }).getByText('scripted-large').waitFor();
+  expect(new URL(page.url()).search).toBe('');
 });
 
 test('an engine elsewhere is tried before it is saved, and can be disconnected', async ({ page }) => {

@@ -1,33 +1,13 @@
 import { expect } from 'vitest';
 import { script } from '../../conformance/platform/script.ts';
-import {
-  scriptedEvent,
-  scriptedStream,
-  type ScriptedAnswer,
-} from '../../conformance/platform/scripted-upstream.ts';
+import { scriptedEvent, scriptedStream } from '../../conformance/platform/scripted-upstream.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { test } from './platform/browser.ts';
 import { answered, askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
+import { saying, sayingForLong } from './platform/saying.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 const real = 'smollm2-135m';
-
-/** A stream of these words. */
-function saying(...words: string[]): ScriptedAnswer {
-  return {
-    ...scriptedStream,
-    pieces: [
-      ...words.map((content) => scriptedEvent({ delta: { content } })),
-      scriptedEvent({ delta: {}, finish_reason: 'stop' }),
-      scriptedEvent(null, {
-        prompt_tokens: 12,
-        completion_tokens: words.length,
-        total_tokens: 12 + words.length,
-      }),
-      'data: [DONE]\n\n',
-    ],
-  };
-}
 
 test('a question is answered, measured, saved and still there after a reload', async ({ owner: page }) => {
   await openPlayground(page, real);
@@ -141,13 +121,7 @@ test('Escape stops an answer, and what was said is kept', async ({ owner: page }
 });
 
 test('a reload in mid-answer loses nothing that was shown', async ({ owner: page }) => {
-  await script({
-    ...scriptedStream,
-    intervalMs: 30,
-    pieces: Array.from({ length: 2000 }, (_, index) =>
-      scriptedEvent({ delta: { content: `word${index} ` } }),
-    ),
-  });
+  await script(sayingForLong());
   await openPlayground(page, 'scripted');
   await messageField(page).fill('Tell a long story about a lighthouse.');
   await page.keyboard.press('Enter');
@@ -221,4 +195,20 @@ test('a failed answer says why and is retried', async ({ owner: page }) => {
   await screenshot(page, 'playground-failed');
   await lastMessage(page).getByRole('button', { name: 'Retry' }).first().click();
   await lastMessage(page).getByText('better').waitFor();
+});
+
+test('a conversation that is gone leads to a new one, and to those that are there', async ({
+  owner: page,
+}) => {
+  await page.goto('/playground/conversation-that-is-gone');
+  await page.getByRole('heading', { name: 'This conversation isn’t here' }).waitFor();
+  await screenshot(page, 'conversation-gone');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'All conversations' }).click();
+  await page.getByRole('dialog', { name: 'Conversations' }).waitFor();
+  await screenshot(page, 'conversations');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await messageField(page).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/playground');
 });

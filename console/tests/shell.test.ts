@@ -53,12 +53,6 @@ for (const path of pagePaths)
     expect(wider).toEqual([]);
   });
 
-test('an address that is no page says so', async ({ owner: page }) => {
-  await page.goto('/playground/conversation-that-is-gone');
-  await page.getByRole('alert').waitFor();
-  await screenshot(page, 'conversation-gone');
-});
-
 test('menus and selects open by keyboard, also where they were not loaded yet, and give the focus back', async ({
   owner: page,
 }) => {

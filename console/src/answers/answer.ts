@@ -9,7 +9,8 @@ export type ToolCall = NonNullable<components['schemas']['PlaygroundMessage']['t
 
 /** What a model has answered so far, and how fast. Times are `performance.now()`, in milliseconds. */
 export interface Answer {
-  state: 'waiting' | 'streaming' | 'done' | 'stopped' | 'failed';
+  /** `queued` is not asked yet: too many others stream. */
+  state: 'queued' | 'waiting' | 'streaming' | 'done' | 'stopped' | 'failed';
   text: string;
   toolCalls: ToolCall[];
   /** One for each token, where asked for. */
@@ -47,6 +48,16 @@ export function newAnswer(startedAtMs: number): Answer {
     endedAtMs: null,
     chunks: 0,
   };
+}
+
+/** Whether nothing more comes. */
+export function isOver({ state }: Answer): boolean {
+  return state === 'done' || state === 'stopped' || state === 'failed';
+}
+
+/** How the answer ended, as it is kept. One that isn't over is marked as cut: that is how it is found after a reload. */
+export function keptFinishReason(answer: Answer): string | null {
+  return isOver(answer) ? answer.finishReason : 'cut';
 }
 
 /** An answer with one more chunk. */

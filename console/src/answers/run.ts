@@ -2,6 +2,8 @@ import { streamChat, type ChatRequest } from '../api/chat-stream.ts';
 import { ApiFailure } from '../api/failure.ts';
 import { createSignal, type Signal } from '../signal.ts';
 import { newAnswer, withChunk, type Answer } from './answer.ts';
+import { pageIsLeaving } from './page-leaving.ts';
+import { takeStreamPlace } from './stream-places.ts';
 
 /** A request on its way: its answer so far, a way to stop it, and when it is over. */
 export interface RunningAnswer {
@@ -13,11 +15,11 @@ export interface RunningAnswer {
 
 /**
  * Asks a model. The answer's signal changes at most once a frame, however many tokens come, so that six streams at once
- * stay smooth; a tab in the background is told too.
+ * stay smooth; a tab in the background is told too. Where too many stream already it waits; its times begin after that.
  */
 export function runAnswer(request: ChatRequest): RunningAnswer {
   const abort = new AbortController();
-  let current = newAnswer(performance.now());
+  let current: Answer = { ...newAnswer(performance.now()), state: 'queued' };
   const answer = createSignal(current);
   let frame: number | null = null;
   const show = () => {
@@ -32,7 +34,10 @@ export function runAnswer(request: ChatRequest): RunningAnswer {
 
   const run = async (): Promise<Answer> => {
     let end: Partial<Answer>;
+    let freePlace = () => {};
     try {
+      freePlace = await takeStreamPlace(abort.signal);
+      change(newAnswer(performance.now()));
       const chunks = streamChat(request, {
         signal: abort.signal,
         onHead: ({ requestId, standIn }) => change({ ...current, requestId, standIn }),
@@ -42,6 +47,7 @@ export function runAnswer(request: ChatRequest): RunningAnswer {
     } catch (error) {
       end = endOf(error, abort.signal.aborted);
     }
+    freePlace();
     if (frame !== null) cancelAnimationFrame(frame);
     current = { ...current, ...end, endedAtMs: performance.now() };
     show();
@@ -52,6 +58,8 @@ export function runAnswer(request: ChatRequest): RunningAnswer {
 
 function endOf(error: unknown, stopped: boolean): Partial<Answer> {
   if (stopped) return { state: 'stopped', finishReason: 'stopped' };
+  // The browser closed the connection because the page goes away: interrupted, not failed.
+  if (pageIsLeaving()) return { state: 'stopped', finishReason: 'cut' };
   const message = error instanceof Error ? error.message : 'The answer failed.';
   const code = error instanceof ApiFailure ? error.code : null;
   const requestId = error instanceof ApiFailure ? { requestId: error.requestId } : {};

@@ -4,8 +4,7 @@ import type { MarkdownProps } from './markdown.tsx';
 const Markdown = lazy(() => import('./markdown.tsx'));
 
 /**
- * Loads all that shows a model's text, before it is needed: a browser opens six connections to a server without TLS, and
- * six streams would hold them all, so that nothing more could be loaded until one of them ends.
+ * Loads all that shows a model's text before it is needed: several streams at once leave few connections for it.
  */
 export function preloadModelText(): void {
   Promise.all([import('./markdown.tsx'), import('./highlighter.ts'), import('katex')]).catch(

@@ -4,10 +4,10 @@ import { cx } from './class-names.ts';
 export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 const variants: Record<ButtonVariant, string> = {
-  primary: 'bg-accent text-on-accent hover:enabled:bg-accent-hover',
-  secondary: 'border border-line bg-surface text-ink hover:enabled:bg-hover',
-  quiet: 'text-muted hover:enabled:bg-hover hover:enabled:text-ink',
-  danger: 'border border-line bg-surface text-danger hover:enabled:bg-danger-soft',
+  primary: 'bg-accent text-on-accent hover:not-disabled:bg-accent-hover',
+  secondary: 'border border-line bg-surface text-ink hover:not-disabled:bg-hover',
+  quiet: 'text-muted hover:not-disabled:bg-hover hover:not-disabled:text-ink',
+  danger: 'border border-line bg-surface text-danger hover:not-disabled:bg-danger-soft',
 };
 
 const sizes = {
@@ -78,7 +78,7 @@ export function IconButton({ label, size = 'medium', className, ...rest }: IconB
       title={label}
       className={cx(
         'inline-flex shrink-0 items-center justify-center rounded-md text-muted transition-colors',
-        'hover:enabled:bg-hover hover:enabled:text-ink disabled:opacity-50',
+        'hover:not-disabled:bg-hover hover:not-disabled:text-ink disabled:opacity-50',
         'aria-pressed:bg-accent-soft aria-pressed:text-accent',
         size === 'small' ? 'size-7' : 'size-8.5',
         className,

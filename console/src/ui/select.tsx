@@ -44,6 +44,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       {...control}
       {...button}
       type="button"
+      // Closed, it controls nothing yet: `aria-controls` comes with the list, `aria-expanded` from `button`.
+      // oxlint-disable-next-line jsx-a11y/role-has-required-aria-props
       role="combobox"
       aria-haspopup="listbox"
       aria-label={label}

@@ -10,7 +10,7 @@ import { Drawer } from '../../ui/drawer.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
 import { LoadFigures } from './load.tsx';
-import { Capabilities } from './row.tsx';
+import { Capabilities, isAskable } from './row.tsx';
 import { DeploymentState, ModelStatus } from './status.tsx';
 
 type Deployment = OrganizationModel['deployments'][number];
@@ -39,9 +39,15 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
       description={model.title === model.id ? undefined : model.title}
     >
       <div className="flex flex-col gap-6">
-        <Link to="/playground" className={`${buttonClass('primary', 'small')} self-start`}>
-          Open the playground
-        </Link>
+        {isAskable(model) && (
+          <Link
+            to="/playground"
+            search={{ model: model.id }}
+            className={`${buttonClass('primary', 'small')} self-start`}
+          >
+            Open in the playground
+          </Link>
+        )}
         <Facts model={model} />
         <section className="flex flex-col gap-3">
           <h3 className="text-sm font-semibold">What serves it</h3>

@@ -1,10 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import type { OrganizationModel } from '../../api/organization.ts';
+import { buttonClass } from '../../ui/button.tsx';
+import { PlaygroundIcon } from '../../ui/icons.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
 import { LoadLine, loadOf } from './load.tsx';
 import { Pull } from './pull.tsx';
 import { ModelStatus } from './status.tsx';
+
+/** Whether something answers for it, or will in a moment. */
+export function isAskable({ status }: OrganizationModel): boolean {
+  return status === 'ready' || status === 'stand_in' || status === 'starting';
+}
 
 export interface ModelRowProps {
   model: OrganizationModel;
@@ -46,7 +53,20 @@ export function ModelRow({ model, manages }: ModelRowProps) {
           {model.deployments.some(({ state }) => state === 'ready') && <LoadLine load={loadOf(model)} />}
         </div>
       </div>
-      <Capabilities model={model} />
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <Capabilities model={model} />
+        {isAskable(model) && (
+          <Link
+            to="/playground"
+            search={{ model: id }}
+            aria-label={`Try it: ${id}`}
+            className={buttonClass('secondary', 'small')}
+          >
+            <PlaygroundIcon className="size-3.5" />
+            Try it
+          </Link>
+        )}
+      </div>
       {standIn && (
         <div className="flex flex-col gap-2 rounded-lg bg-warning-soft/60 px-3 py-2.5 text-sm">
           <p>

@@ -4,13 +4,11 @@ import type { RunningAnswer } from '../../answers/run.ts';
 import { ModelText } from '../../markdown/model-text.tsx';
 import { useSignal } from '../../signal.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button, IconButton } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { EditIcon, RetryIcon, TrashIcon } from '../../ui/icons.tsx';
+import { Button } from '../../ui/button.tsx';
 import type { ConversationStore } from './conversation-store.ts';
-import { siblingsOf, textOf, type Message } from './conversation-tree.ts';
+import { textOf, type Message } from './conversation-tree.ts';
 import { FiguresLine } from './figures-line.tsx';
-import { BranchSwitch, MessageActions } from './message-actions.tsx';
+import { MessageActions } from './message-actions.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { ToolCalls } from './tool-calls.tsx';
 
@@ -22,7 +20,7 @@ export function StreamingAnswer({ run }: { run: RunningAnswer }) {
   return (
     <>
       <div className="min-h-7" aria-busy="true">
-        {answer.state === 'waiting' && <Waiting answer={answer} />}
+        {(answer.state === 'waiting' || answer.state === 'queued') && <Waiting answer={answer} />}
         <ModelText text={answer.text} streaming />
         {answer.toolCalls.length > 0 && <ToolCalls calls={answer.toolCalls} />}
       </div>
@@ -38,7 +36,11 @@ function Waiting({ answer }: { answer: Answer }) {
   return (
     <p className="flex h-7 items-center gap-2 text-sm text-muted">
       <span className="size-2 animate-pulse rounded-full bg-accent" />
-      {answer.model === null ? 'Asking …' : `${answer.model} reads …`}
+      {answer.state === 'queued'
+        ? 'Waits for another answer to end …'
+        : answer.model === null
+          ? 'Asking …'
+          : `${answer.model} reads …`}
     </p>
   );
 }
@@ -146,28 +148,12 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
         />
         {ending && <Ending {...ending} />}
       </div>
-      <MessageActions>
-        <CopyButton text={text} label="Copy answer" />
-        <IconButton size="small" label="Retry" onClick={retry} disabled={busy || model === null}>
-          <RetryIcon className="size-3.5" />
-        </IconButton>
-        <IconButton size="small" label="Edit answer" onClick={() => setEditing(true)} disabled={busy}>
-          <EditIcon className="size-3.5" />
-        </IconButton>
-        <IconButton
-          size="small"
-          label="Delete answer"
-          onClick={() => store.remove(message.id)}
-          disabled={busy}
-        >
-          <TrashIcon className="size-3.5" />
-        </IconButton>
-        <BranchSwitch
-          siblings={siblingsOf(messages, message)}
-          id={message.id}
-          onShow={(id) => store.show(id)}
-        />
-      </MessageActions>
+      <MessageActions
+        {...{ message, store, messages, text, busy }}
+        noun="answer"
+        onEdit={busy ? null : () => setEditing(true)}
+        onRetry={busy || model === null ? null : retry}
+      />
     </>
   );
 }

@@ -1,6 +1,5 @@
 import { api, read } from '../../api/client.ts';
 import type { components } from '../../api/openapi.ts';
-import { chosenProjectId } from '../../api/project.ts';
 import type { Message, Settings } from './conversation-tree.ts';
 
 /** A conversation as the page holds it. */
@@ -68,10 +67,4 @@ export function listConversations(query: string, after: string | null) {
       },
     }),
   );
-}
-
-/** The address that opens a conversation in its project. */
-export function shareAddress(id: string, projectId = chosenProjectId.get()): string {
-  const project = projectId === null ? '' : `?project=${encodeURIComponent(projectId)}`;
-  return `${location.origin}/playground/${id}${project}`;
 }

@@ -17,7 +17,6 @@ import {
   type Settings,
 } from './conversation-tree.ts';
 import { answerMessage, dropCopy, keepCopy } from './kept-copy.ts';
-import { pageIsLeaving } from './page-leaving.ts';
 
 export type SaveState = { state: 'saved' | 'saving' | 'unsaved' } | { state: 'failed'; message: string };
 
@@ -78,7 +77,7 @@ export class ConversationStore {
       stopFollowing();
       if (answer.logprobs.length > 0) this.logprobs.set(messageId, answer.logprobs);
       this.running.set(null);
-      this.#change(this.#withAnswer(messageId, cutByLeaving(answer) ?? answer), 0);
+      this.#change(this.#withAnswer(messageId, answer), 0);
       return undefined;
     });
     this.#scheduleSave(0);
@@ -216,12 +215,6 @@ export class ConversationStore {
     this.conversation.set({ ...this.conversation.get(), messages, version: theirs.version });
     return saveConversation({ ...mine, messages, version: theirs.version });
   }
-}
-
-/** An answer whose connection the browser closed because the page goes away: interrupted, not failed. Null for others. */
-function cutByLeaving(answer: Answer): Answer | null {
-  if (answer.state !== 'failed' || !pageIsLeaving()) return null;
-  return { ...answer, state: 'stopped', finishReason: 'cut', error: null };
 }
 
 /** The first words of a text, for a list. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../../answers/answer.ts';
+import { isOver, keptFinishReason, type Answer } from '../../answers/answer.ts';
 import type { Conversation } from './conversation-api.ts';
 import type { Message } from './conversation-tree.ts';
 
@@ -39,19 +39,18 @@ export function readCopy(id: string | null): Conversation | null {
   }
 }
 
-/** An answer as a message of the tree. One that is not over is marked as cut: that is how it is found after a reload. */
+/** An answer as a message of the tree, also while it comes. */
 export function answerMessage(
   message: Message,
   answer: Answer,
   metrics: NonNullable<Message['metrics']>,
 ): Message {
-  const over = answer.state !== 'waiting' && answer.state !== 'streaming';
   return {
     ...message,
     content: answer.text === '' && answer.toolCalls.length > 0 ? null : answer.text,
-    ...(answer.toolCalls.length > 0 && over ? { tool_calls: answer.toolCalls } : {}),
+    ...(answer.toolCalls.length > 0 && isOver(answer) ? { tool_calls: answer.toolCalls } : {}),
     model: answer.model,
-    metrics: { ...metrics, finish_reason: over ? (answer.finishReason ?? null) : 'cut' },
+    metrics: { ...metrics, finish_reason: keptFinishReason(answer) },
     error: answer.error,
   };
 }

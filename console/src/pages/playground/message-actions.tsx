@@ -1,16 +1,17 @@
-import type { ReactNode } from 'react';
 import { IconButton } from '../../ui/button.tsx';
-import { ChevronLeftIcon, ChevronRightIcon } from '../../ui/icons.tsx';
-import type { Message } from './conversation-tree.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { ChevronLeftIcon, ChevronRightIcon, EditIcon, RetryIcon, TrashIcon } from '../../ui/icons.tsx';
+import type { ConversationStore } from './conversation-store.ts';
+import { siblingsOf, type Message } from './conversation-tree.ts';
 
-export interface BranchSwitchProps {
+interface BranchSwitchProps {
   siblings: readonly Message[];
   id: string;
   onShow: (id: string) => void;
 }
 
 /** ‹ 2/3 ›: the other versions of a message. */
-export function BranchSwitch({ siblings, id, onShow }: BranchSwitchProps) {
+function BranchSwitch({ siblings, id, onShow }: BranchSwitchProps) {
   const index = siblings.findIndex((each) => each.id === id);
   if (siblings.length < 2) return null;
   const go = (step: number) => {
@@ -37,11 +38,49 @@ export function BranchSwitch({ siblings, id, onShow }: BranchSwitchProps) {
   );
 }
 
+export interface MessageActionsProps {
+  message: Message;
+  store: ConversationStore;
+  /** Every message, for the versions of this one. */
+  messages: readonly Message[];
+  /** What it is called: "answer", "message". */
+  noun: string;
+  text: string;
+  /** An answer is on its way, so that nothing is changed. */
+  busy: boolean;
+  /** Null where it can't be edited now. */
+  onEdit: (() => void) | null;
+  /** Null where it can't be asked again now; left out for what is never asked again. */
+  onRetry?: (() => void) | null;
+}
+
 /** What can be done with a message: seen on hover and focus, always where there is no hover; its room is always there. */
-export function MessageActions({ children }: { children: ReactNode }) {
+export function MessageActions(props: MessageActionsProps) {
+  const { message, store, messages, noun, text, busy, onEdit, onRetry } = props;
   return (
     <div className="-ml-1.5 flex h-7 items-center opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 group-data-last/message:opacity-100 [@media(hover:none)]:opacity-100">
-      {children}
+      <CopyButton text={text} label={`Copy ${noun}`} />
+      {onRetry !== undefined && (
+        <IconButton size="small" label="Retry" onClick={() => onRetry?.()} disabled={onRetry === null}>
+          <RetryIcon className="size-3.5" />
+        </IconButton>
+      )}
+      <IconButton size="small" label={`Edit ${noun}`} onClick={() => onEdit?.()} disabled={onEdit === null}>
+        <EditIcon className="size-3.5" />
+      </IconButton>
+      <IconButton
+        size="small"
+        label={`Delete ${noun}`}
+        onClick={() => store.remove(message.id)}
+        disabled={busy}
+      >
+        <TrashIcon className="size-3.5" />
+      </IconButton>
+      <BranchSwitch
+        siblings={siblingsOf(messages, message)}
+        id={message.id}
+        onShow={(id) => store.show(id)}
+      />
     </div>
   );
 }

@@ -43,6 +43,13 @@ export function beginConversation(settings: Settings, mayBeKept: boolean): Conve
   return adopt(newConversation(settings), mayBeKept);
 }
 
+/** Goes on with other settings: in the new conversation while nothing is said in it, else in another. */
+export function beginWith(settings: Settings, mayBeKept: boolean): void {
+  const fresh = openNew(mayBeKept);
+  if (fresh.conversation.get().messages.length === 0) fresh.set(settings);
+  else beginConversation(settings, mayBeKept);
+}
+
 /** Closes a conversation that was deleted. */
 export function forgetConversation(id: string): void {
   open.get(id)?.stop();

@@ -1,9 +1,19 @@
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { takeHanded } from '../../answers/playground-handoff.ts';
 import { useMe } from '../../api/session.ts';
-import { ErrorState, Skeleton } from '../../ui/states.tsx';
-import { isNewest, rememberId, useConversationStore } from './open-conversation.ts';
+import { NotOpened } from '../../documents/not-opened.tsx';
+import { Skeleton } from '../../ui/states.tsx';
+import {
+  beginConversation,
+  beginWith,
+  isNewest,
+  rememberId,
+  useConversationStore,
+} from './open-conversation.ts';
 import { Playground } from './playground.tsx';
+
+const ConversationHistory = lazy(() => import('./history.tsx'));
 
 /** The playground, with the conversation that the address names. */
 export default function PlaygroundPage() {
@@ -11,7 +21,15 @@ export default function PlaygroundPage() {
   const { can } = useMe();
   const mayBeKept = can['playground.write'] === true;
   const navigate = useNavigate();
+  const { model } = useSearch({ from: '/shell/playground' });
   const { store, error, retry } = useConversationStore(conversationId, mayBeKept);
+  const [historyOpen, setHistoryOpen] = useState(false);
+
+  useEffect(() => {
+    if (model === undefined) return;
+    beginWith(takeHanded(model), mayBeKept);
+    void navigate({ to: '/playground', search: {}, replace: true });
+  }, [model, mayBeKept, navigate]);
 
   useEffect(() => {
     store?.whenCreated((id) => {
@@ -23,7 +41,26 @@ export default function PlaygroundPage() {
     });
   }, [store, navigate]);
 
-  if (error) return <ErrorState error={error} onRetry={retry} />;
+  if (error)
+    return (
+      <>
+        <NotOpened
+          error={error}
+          noun="conversation"
+          onRetry={retry}
+          onNew={() => {
+            beginConversation({}, mayBeKept);
+            void navigate({ to: '/playground', search: {} });
+          }}
+          onHistory={() => setHistoryOpen(true)}
+        />
+        {historyOpen && (
+          <Suspense>
+            <ConversationHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
+          </Suspense>
+        )}
+      </>
+    );
   if (store === null) {
     return (
       <div role="status" aria-label="Loading" className="mx-auto flex max-w-3xl flex-col gap-4 px-6 py-20">

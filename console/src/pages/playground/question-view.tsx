@@ -1,10 +1,7 @@
 import { useState } from 'react';
-import { IconButton } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { EditIcon, TrashIcon } from '../../ui/icons.tsx';
 import type { ConversationStore } from './conversation-store.ts';
-import { contentOf, imagesOf, siblingsOf, textOf, type Message } from './conversation-tree.ts';
-import { BranchSwitch, MessageActions } from './message-actions.tsx';
+import { contentOf, imagesOf, textOf, type Message } from './conversation-tree.ts';
+import { MessageActions } from './message-actions.tsx';
 import { MessageEditor } from './message-editor.tsx';
 
 export interface QuestionViewProps {
@@ -51,30 +48,11 @@ export function QuestionView({ message, store, messages, model, busy }: Question
       >
         {text}
       </p>
-      <MessageActions>
-        <CopyButton text={text} label="Copy message" />
-        <IconButton
-          size="small"
-          label="Edit message"
-          onClick={() => setEditing(true)}
-          disabled={busy || model === null}
-        >
-          <EditIcon className="size-3.5" />
-        </IconButton>
-        <IconButton
-          size="small"
-          label="Delete message"
-          onClick={() => store.remove(message.id)}
-          disabled={busy}
-        >
-          <TrashIcon className="size-3.5" />
-        </IconButton>
-        <BranchSwitch
-          siblings={siblingsOf(messages, message)}
-          id={message.id}
-          onShow={(id) => store.show(id)}
-        />
-      </MessageActions>
+      <MessageActions
+        {...{ message, store, messages, text, busy }}
+        noun="message"
+        onEdit={busy || model === null ? null : () => setEditing(true)}
+      />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { CodeIcon, HistoryIcon, MoreIcon, PlusIcon, SettingsIcon, ShareIcon } fr
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import type { ConversationStore } from './conversation-store.ts';
 import { ModelChoice } from './model-choice.tsx';
-import type { OpenDialog } from './playground.tsx';
+import type { OpenDialog } from './dialogs.tsx';
 
 export interface TopBarProps {
   store: ConversationStore;
