@@ -15,7 +15,7 @@ test('models say what answers, and what replaces a stand-in', async ({ page }) =
   await screenshot(page, 'models');
   expect(await accessibilityProblems(page)).toEqual([]);
 
-  await page.getByRole('link', { name: 'smollm2-135m' }).click();
+  await page.getByRole('link', { name: 'smollm2-135m', exact: true }).click();
   const drawer = page.getByRole('dialog', { name: 'smollm2-135m' });
   await drawer.getByText('Weights on this machine').waitFor();
   await screenshot(page, 'models-detail');
@@ -46,14 +46,14 @@ test('an engine elsewhere is tried before it is saved, and can be disconnected',
   await screenshot(page, 'models-connect');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await page.getByRole('link', { name: 'elsewhere' }).click();
+  await page.getByRole('link', { name: 'elsewhere', exact: true }).click();
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await screenshot(page, 'models-disconnect');
   await page
     .getByRole('dialog', { name: 'Disconnect this engine?' })
     .getByRole('button', { name: 'Disconnect' })
     .click();
-  await page.getByRole('link', { name: 'elsewhere' }).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'elsewhere', exact: true }).waitFor({ state: 'detached' });
   await engine.close();
 });
 

@@ -113,7 +113,6 @@ test('Escape stops an answer, and what was said is kept', async ({ owner: page }
   await messageField(page).fill('Count from one to five hundred, in words.');
   await page.keyboard.press('Enter');
   await page.getByText('tok/s').waitFor();
-  await screenshot(page, 'playground-streaming');
   await page.keyboard.press('Escape');
   await lastMessage(page).getByText('Stopped').waitFor();
   await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
@@ -127,6 +126,7 @@ test('a reload in mid-answer loses nothing that was shown', async ({ owner: page
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/playground\/.+/);
   await page.getByText('word30 ').waitFor();
+  await screenshot(page, 'playground-streaming');
   const shown = await page.locator('.markdown').innerText();
   await page.reload();
   await lastMessage(page).getByText('Interrupted').waitFor();

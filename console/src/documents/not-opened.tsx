@@ -8,15 +8,25 @@ export interface NotOpenedProps {
   error: unknown;
   /** "conversation". */
   noun: string;
+  /** Title of the page that it belongs to. */
+  page: string;
   onRetry: () => void;
   onNew: () => void;
   onHistory: () => void;
 }
 
 /** A conversation or comparison that could not be opened: where it is gone there is nothing to try again. */
-export function NotOpened({ error, noun, onRetry, onNew, onHistory }: NotOpenedProps) {
-  if (!(error instanceof ApiFailure) || error.status !== 404)
-    return <ErrorState error={error} onRetry={onRetry} />;
+export function NotOpened({ error, noun, page, onRetry, onNew, onHistory }: NotOpenedProps) {
+  const isGone = error instanceof ApiFailure && error.status === 404;
+  return (
+    <>
+      <h1 className="sr-only">{page}</h1>
+      {isGone ? <Gone {...{ noun, onNew, onHistory }} /> : <ErrorState error={error} onRetry={onRetry} />}
+    </>
+  );
+}
+
+function Gone({ noun, onNew, onHistory }: Pick<NotOpenedProps, 'noun' | 'onNew' | 'onHistory'>) {
   return (
     <EmptyState
       title={`This ${noun} isn’t here`}

@@ -44,6 +44,7 @@ export function AnswerColumn(props: AnswerColumnProps) {
         </h3>
         {!hidden && finish === 'length' && <Badge tone="warning">Cut at the limit</Badge>}
         {finish === 'stopped' && <Badge tone="warning">Stopped</Badge>}
+        {finish === 'cut' && run === null && <Badge tone="warning">Interrupted</Badge>}
         {answer?.content != null && answer.content !== '' && (
           <CopyButton text={answer.content} label={`Copy ${name}`} />
         )}
@@ -82,15 +83,15 @@ export function AnswerColumn(props: AnswerColumnProps) {
 
 function Streaming({ run }: { run: RunningAnswer }) {
   const answer = useSignal(run.answer);
-  if (answer.text === '') return <Waiting />;
+  if (answer.text === '') return <Waiting queued={answer.state === 'queued'} />;
   return <ModelText text={answer.text} streaming />;
 }
 
-function Waiting() {
+function Waiting({ queued }: { queued: boolean }) {
   return (
     <p className="flex items-center gap-2 text-muted">
-      <span className="size-2 animate-pulse rounded-full bg-accent" />
-      Asking …
+      <span className={cx('size-2 animate-pulse rounded-full', queued ? 'bg-line-strong' : 'bg-accent')} />
+      {queued ? 'Starts when another answer ends.' : 'Asking …'}
     </p>
   );
 }
@@ -106,7 +107,13 @@ function Kept({ answer }: { answer: KeptAnswer | undefined }) {
           {error.message}
         </p>
       )}
-      {error == null && (content ?? '') === '' && <p className="text-muted">An empty answer.</p>}
+      {error == null && (content ?? '') === '' && (
+        <p className="text-muted">
+          {answer.metrics?.finish_reason === 'stopped'
+            ? 'Stopped before its first word.'
+            : 'An empty answer.'}
+        </p>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { figuresOf, type Answer } from '../../answers/answer.ts';
+import { figuresOf, keptFinishReason, type Answer } from '../../answers/answer.ts';
 import type { ChatRequest } from '../../api/chat-stream.ts';
 import { costUsd, type Model } from '../../api/models.ts';
 import type { KeptAnswer, Measured, Prompt, Settings } from './comparison.ts';
@@ -21,7 +21,7 @@ export function requestOf(settings: Settings, prompt: Prompt): ChatRequest {
   };
 }
 
-/** An answer as it is kept, priced as its model is now. */
+/** An answer as it is kept, also while it comes, priced as its model is now. */
 export function recordOf(
   answer: Answer,
   place: { promptId: string; contestantId: string; measured: Measured },
@@ -42,7 +42,7 @@ export function recordOf(
       duration_ms: durationMs,
       usage: answer.usage,
       cost_usd: cost === null ? null : cost.toFixed(12),
-      finish_reason: answer.finishReason,
+      finish_reason: keptFinishReason(answer),
     },
     error:
       answer.error === null

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { ChevronLeftIcon, ChevronRightIcon } from '../../ui/icons.tsx';
+import { ChevronLeftIcon, ChevronRightIcon, StopIcon } from '../../ui/icons.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
 import { AnswerColumn } from './answer-column.tsx';
 import { letters, shuffled } from './blind.ts';
@@ -58,6 +58,13 @@ export function Answers({ store, result, progress, voting }: AnswersProps) {
             <p className="line-clamp-2 text-xs text-muted">A good answer: {prompt.reference}</p>
           )}
         </div>
+        {progress !== null && (
+          // On a narrow screen the other one has scrolled out of sight.
+          <Button size="small" className="sm:hidden" onClick={() => store.stop()}>
+            <StopIcon className="size-3.5" />
+            Stop
+          </Button>
+        )}
         {prompts.length > 1 && (
           <div className="flex shrink-0 items-center gap-1 text-xs text-muted tabular">
             <IconButton

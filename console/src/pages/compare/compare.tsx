@@ -5,18 +5,19 @@ import { useCommands } from '../../shell/commands.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
 import { Button } from '../../ui/button.tsx';
-import { CompareIcon, DownloadIcon, HistoryIcon, PlusIcon } from '../../ui/icons.tsx';
-import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { CompareIcon, HistoryIcon, PlusIcon, RetryIcon, ShareIcon } from '../../ui/icons.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { Answers } from './answers.tsx';
 import { newPrompt, promptText } from './comparison.ts';
-import type { CompareStore } from './compare-store.ts';
-import { comparisonCsv, comparisonJson, saveFile } from './export.ts';
+import type { CompareStore, RunOptions } from './compare-store.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { Results } from './results.tsx';
 import { Setup } from './setup.tsx';
+import { unfinishedOf } from './unfinished.ts';
 import { useVoting } from './votes.ts';
 
-const HistoryDialog = lazy(() => import('./history-dialog.tsx'));
+const ComparisonHistory = lazy(() => import('./history.tsx'));
+const ShareDialog = lazy(() => import('../../documents/share-dialog.tsx'));
 
 const examples = ['Explain a rainbow to a child.', 'Write a haiku about rain.', 'Is 91 a prime number? Why?'];
 
@@ -29,17 +30,19 @@ export interface CompareProps {
 export function Compare({ store, models, onNew }: CompareProps) {
   const { draft, result, progress, keeping } = useSignal(store.state);
   const { can } = useMe();
-  const [history, setHistory] = useState(false);
+  const [dialog, setDialog] = useState<'history' | 'share' | null>(null);
   const voting = useVoting(result);
   const refusal = refusalOf(draft.prompts.map(promptText), draft.contestants.length, can['models.use']);
-  const run = () => {
-    if (refusal !== null || progress !== null) return;
-    void store.run({
-      models,
-      mayBeKept: can['playground.write'] === true,
-      mayReadCosts: can['requests.read'] === true,
-    });
+  const options: RunOptions = {
+    models,
+    mayBeKept: can['playground.write'] === true,
+    mayReadCosts: can['requests.read'] === true,
   };
+  const run = () => {
+    if (refusal === null && progress === null) void store.run(options);
+  };
+  const unfinished = result === null || progress !== null ? null : unfinishedOf(result);
+  const mayGoOn = result?.canEdit === true && can['models.use'] === true;
   useHotkey('mod+enter', (event) => {
     event.preventDefault();
     run();
@@ -52,53 +55,51 @@ export function Compare({ store, models, onNew }: CompareProps) {
       group: 'Compare',
       label: 'Open a comparison',
       icon: <HistoryIcon />,
-      run: () => setHistory(true),
+      run: () => setDialog('history'),
     },
   ]);
 
   return (
     <div className="mx-auto flex w-full max-w-[100rem] flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
-      <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <header className="flex items-start justify-between gap-x-6 gap-y-3 sm:flex-wrap">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold tracking-tight">Compare</h1>
-          <p className="mt-1 max-w-2xl text-sm text-muted">
+          <p className="mt-1 hidden max-w-2xl text-sm text-muted sm:block">
             Your own prompts, up to six models or settings side by side.
           </p>
         </div>
-        <div className="flex flex-wrap gap-2">
+        <div className="flex shrink-0 gap-1.5 sm:gap-2">
           {result !== null && progress === null && voting.revealed && result.answers.length > 0 && (
-            <Menu
-              trigger={
-                <Button>
-                  <DownloadIcon />
-                  Export
-                </Button>
-              }
-            >
-              <MenuItem
-                onClick={() => saveFile('comparison.csv', comparisonCsv(result, voting.votes), 'text/csv')}
-              >
-                CSV, a line for each answer
-              </MenuItem>
-              <MenuItem
-                onClick={() =>
-                  saveFile('comparison.json', comparisonJson(result, voting.votes), 'application/json')
-                }
-              >
-                JSON, everything
-              </MenuItem>
-            </Menu>
+            <ExportMenu result={result} votes={voting.votes} />
           )}
-          <Button onClick={() => setHistory(true)}>
+          {result !== null && progress === null && (
+            <Button onClick={() => setDialog('share')}>
+              <ShareIcon />
+              <span className="max-sm:sr-only">Share</span>
+            </Button>
+          )}
+          <Button onClick={() => setDialog('history')}>
             <HistoryIcon />
-            History
+            <span className="max-sm:sr-only">History</span>
           </Button>
           <Button onClick={onNew}>
             <PlusIcon />
-            New
+            <span className="max-sm:sr-only">New</span>
           </Button>
         </div>
       </header>
+      {unfinished !== null && mayGoOn && (
+        <div
+          role="status"
+          className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg bg-warning-soft px-3 py-2 text-sm"
+        >
+          <p className="min-w-0 flex-1 text-warning">{unfinishedText(unfinished.count)}</p>
+          <Button size="small" onClick={() => void store.goOn(options)}>
+            <RetryIcon className="size-3.5" />
+            Ask again
+          </Button>
+        </div>
+      )}
       <Setup
         draft={draft}
         models={models}
@@ -153,12 +154,34 @@ export function Compare({ store, models, onNew }: CompareProps) {
         </>
       )}
       <Suspense>
-        {history && (
-          <HistoryDialog open onOpenChange={setHistory} openId={result?.id ?? null} onDeleted={onNew} />
+        {dialog === 'history' && (
+          <ComparisonHistory
+            onClose={() => setDialog(null)}
+            onDeleted={(gone) => {
+              if (gone === result?.id) onNew();
+            }}
+          />
+        )}
+        {dialog === 'share' && result !== null && (
+          <ShareDialog
+            onClose={() => setDialog(null)}
+            path={result.id === null ? null : `/compare/${result.id}`}
+            visibility={result.visibility}
+            canEdit={result.canEdit}
+            onChange={(visibility) => store.share(visibility)}
+            hint="They can vote on it. Only you can change it."
+            savedWhen="once it is saved"
+          />
         )}
       </Suspense>
     </div>
   );
+}
+
+function unfinishedText(count: number): string {
+  return count === 1
+    ? 'One answer was interrupted, stopped or failed.'
+    : `${count} answers were interrupted, stopped or failed.`;
 }
 
 /** Why it can't run; null when it can. */

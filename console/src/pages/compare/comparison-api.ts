@@ -3,18 +3,18 @@ import type { components } from '../../api/openapi.ts';
 import type { Result } from './comparison.ts';
 
 function fromApi(kept: components['schemas']['PlaygroundComparison']): Result {
-  const { id, version, title, can_edit: canEdit, blind, contestants, prompts, answers } = kept;
-  return { id, version, title, canEdit, blind, contestants, prompts, answers };
+  const { id, version, title, visibility, can_edit: canEdit, blind, contestants, prompts, answers } = kept;
+  return { id, version, title, visibility, canEdit, blind, contestants, prompts, answers };
 }
 
 export async function loadComparison(id: string): Promise<Result> {
   return fromApi(await read(api.GET('/v1/playground/comparisons/{id}', { params: { path: { id } } })));
 }
 
-/** Creates or updates it, and gives its id and version. */
+/** Creates or updates it, and gives its id and version. Throws `ApiFailure` with `version_conflict` when it was changed elsewhere. */
 export async function keepComparison(result: Result): Promise<{ id: string; version: number }> {
-  const { id, version, title, blind, contestants, prompts, answers } = result;
-  const body = { title, blind, contestants, prompts, answers };
+  const { id, version, title, visibility, blind, contestants, prompts, answers } = result;
+  const body = { title, visibility, blind, contestants, prompts, answers };
   if (id === null) return read(api.POST('/v1/playground/comparisons', { body }));
   return read(
     api.POST('/v1/playground/comparisons/{id}', { params: { path: { id } }, body: { ...body, version } }),

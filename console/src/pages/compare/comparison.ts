@@ -26,6 +26,7 @@ export interface Result {
   id: string | null;
   version: number;
   title: string;
+  visibility: 'private' | 'project';
   canEdit: boolean;
   blind: boolean;
   contestants: Contestant[];

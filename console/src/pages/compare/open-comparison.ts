@@ -3,8 +3,17 @@ import { useEffect, useMemo } from 'react';
 import type { Model } from '../../api/models.ts';
 import { chosenProjectId } from '../../api/project.ts';
 import { loadComparison } from './comparison-api.ts';
-import { newPartId, newPrompt, type Contestant, type Draft, type Settings } from './comparison.ts';
+import {
+  newPartId,
+  newPrompt,
+  type Contestant,
+  type Draft,
+  type Result,
+  type Settings,
+} from './comparison.ts';
 import { CompareStore } from './compare-store.ts';
+import { dropCopy, keepCopy, readCopy } from './kept-copy.ts';
+import { mergedAnswers } from './unfinished.ts';
 
 /** Where a fresh comparison cuts its answers, in tokens: they are to be read side by side. */
 const freshMostTokens = 300;
@@ -36,6 +45,35 @@ function freshDraft(models: readonly Model[]): Draft {
 export function leaveComparison(): void {
   last?.store.stop();
   last = null;
+  dropCopy();
+}
+
+/** Before the page goes away, and whenever it is hidden: a browser on a telephone may not tell more. */
+function keepOpen(): void {
+  if (last === null) return;
+  const { store, projectId } = last;
+  keepCopy({ projectId, draft: store.state.get().draft, result: store.snapshot() });
+}
+addEventListener('pagehide', keepOpen);
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) keepOpen();
+});
+
+/** A comparison that isn't saved: what this tab kept of it, else a new one. */
+function openNew(models: readonly Model[]): CompareStore {
+  const copy = readCopy(null);
+  return copy === null
+    ? new CompareStore(freshDraft(models))
+    : new CompareStore(copy.draft, copy.result, copy.result !== null);
+}
+
+/** A saved comparison, with what this tab had of it that the server has not. */
+function openSaved(saved: Result): CompareStore {
+  const { contestants, prompts, blind } = saved;
+  const copy = readCopy(saved.id);
+  const draft = copy?.draft ?? { contestants, prompts, blind, measured: 'together' };
+  const answers = mergedAnswers(saved.answers, saved.canEdit ? (copy?.result?.answers ?? []) : []);
+  return new CompareStore(draft, { ...saved, answers }, answers.length > saved.answers.length);
 }
 
 function rememberOpen(store: CompareStore): void {
@@ -43,7 +81,11 @@ function rememberOpen(store: CompareStore): void {
 }
 
 /** The comparison that the address names, else the one that was open, else a new one. Null while it is read. */
-export function useCompareStore(id: string | undefined, models: readonly Model[] | undefined) {
+export function useCompareStore(
+  id: string | undefined,
+  models: readonly Model[] | undefined,
+  mayBeKept: boolean,
+) {
   const known =
     last !== null &&
     last.projectId === chosenProjectId.get() &&
@@ -59,13 +101,13 @@ export function useCompareStore(id: string | undefined, models: readonly Model[]
   const { data } = kept;
   const store = useMemo(() => {
     if (known !== null) return known;
-    if (id === undefined) return models === undefined ? null : new CompareStore(freshDraft(models));
-    if (data === undefined) return null;
-    const { contestants, prompts, blind } = data;
-    return new CompareStore({ contestants, prompts, blind, measured: 'together' }, data);
+    if (id === undefined) return models === undefined ? null : openNew(models);
+    return data === undefined ? null : openSaved(data);
   }, [known, id, models, data]);
   useEffect(() => {
-    if (store !== null) rememberOpen(store);
-  }, [store]);
+    if (store === null) return;
+    rememberOpen(store);
+    if (mayBeKept) store.keepIfAhead();
+  }, [store, mayBeKept]);
   return { store, error: store === null ? kept.error : null, retry: () => void kept.refetch() };
 }

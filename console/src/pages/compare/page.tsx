@@ -1,13 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { modelsQuery } from '../../api/models.ts';
+import { useMe } from '../../api/session.ts';
+import { NotOpened } from '../../documents/not-opened.tsx';
 import { preloadModelText } from '../../markdown/model-text.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
 import { CompareIcon } from '../../ui/icons.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Compare } from './compare.tsx';
 import { leaveComparison, useCompareStore } from './open-comparison.ts';
+
+const ComparisonHistory = lazy(() => import('./history.tsx'));
 
 /** Models side by side, with the comparison that the address names. */
 export default function ComparePage() {
@@ -31,7 +35,9 @@ function Open({ onNew }: { onNew: () => void }) {
   const { comparisonId } = useParams({ strict: false });
   const navigate = useNavigate();
   const models = useQuery(modelsQuery);
-  const { store, error, retry } = useCompareStore(comparisonId, models.data);
+  const mayBeKept = useMe().can['playground.write'] === true;
+  const { store, error, retry } = useCompareStore(comparisonId, models.data, mayBeKept);
+  const [historyOpen, setHistoryOpen] = useState(false);
 
   useEffect(() => {
     store?.whenCreated((id) => {
@@ -41,7 +47,24 @@ function Open({ onNew }: { onNew: () => void }) {
     return () => store?.whenCreated(() => undefined);
   }, [store, navigate]);
 
-  if (error) return <ErrorState error={error} onRetry={retry} />;
+  if (error)
+    return (
+      <>
+        <NotOpened
+          error={error}
+          noun="comparison"
+          page="Compare"
+          onRetry={retry}
+          onNew={onNew}
+          onHistory={() => setHistoryOpen(true)}
+        />
+        {historyOpen && (
+          <Suspense>
+            <ComparisonHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
+          </Suspense>
+        )}
+      </>
+    );
   if (models.isError && models.data === undefined)
     return <ErrorState error={models.error} onRetry={() => void models.refetch()} />;
   if (models.data?.length === 0 && comparisonId === undefined)

@@ -1,6 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { formatDuration, formatRate, formatUsd } from '../../answers/format.ts';
+import { handOver } from '../../answers/playground-handoff.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { buttonClass } from '../../ui/button.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import type { Result } from './comparison.ts';
@@ -15,7 +18,8 @@ export function Results({ result, voting }: { result: Result; voting: Voting }) 
   if (!voting.revealed || result.answers.length === 0) return null;
   const tally = voting.votes?.tally;
   const standings = standingsOf(result, tally);
-  const said = verdictOf(standings, tally ?? { votes: 0, ties: 0, none: 0 });
+  const verdict = verdictOf(standings, tally ?? { votes: 0, ties: 0, none: 0 });
+  const winner = result.contestants.find(({ id }) => id === verdict?.use?.id);
   const scale = scaleOf(standings);
   const frontier = new Set(frontierOf(standings, scale).map(({ id }) => id));
   const votes = tally?.votes ?? 0;
@@ -25,11 +29,23 @@ export function Results({ result, voting }: { result: Result; voting: Voting }) 
   const alone = result.answers.some(({ measured }) => measured === 'alone');
   return (
     <section aria-labelledby="verdict" className="flex flex-col gap-4">
-      <div className="rounded-xl border bg-accent-soft px-4 py-3">
-        <h2 id="verdict" className="text-xs font-medium text-accent">
-          Which to use
-        </h2>
-        <p className="mt-0.5 text-base font-medium">{said}</p>
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-xl border bg-accent-soft px-4 py-3">
+        <div className="min-w-0 flex-1 basis-80">
+          <h2 id="verdict" className="text-xs font-medium text-accent">
+            Which to use
+          </h2>
+          <p className="mt-0.5 text-base font-medium">{verdict?.sentence}</p>
+        </div>
+        {winner?.settings.model != null && (
+          <Link
+            to="/playground"
+            search={{ model: winner.settings.model }}
+            onClick={() => handOver(winner.settings)}
+            className={buttonClass('primary')}
+          >
+            Open in the playground
+          </Link>
+        )}
       </div>
       <Table
         label="Contestants"

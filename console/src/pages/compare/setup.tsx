@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import { mostStreams } from '../../answers/stream-places.ts';
 import type { Model } from '../../api/models.ts';
 import { Button } from '../../ui/button.tsx';
 import { StopIcon } from '../../ui/icons.tsx';
@@ -83,13 +84,14 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
           <span aria-hidden="true">Blind</span>
         </span>
         <p className="order-last w-full text-xs text-muted sm:order-none sm:w-auto sm:flex-1">
-          {refusal ?? (measured === 'alone' ? 'One after the other: fair times.' : 'Streamed side by side.')}
+          {refusal ??
+            (measured === 'alone' ? 'One after the other: fair times.' : togetherText(contestants.length))}
           {blind && ' Names are hidden until you voted.'}
         </p>
         {progress === null ? (
           <Button variant="primary" onClick={onRun} disabled={refusal !== null} className="ml-auto">
             Run
-            <Kbd keys="mod ⏎" className="border-transparent" />
+            <Kbd keys="mod ⏎" className="border-current bg-transparent! text-on-accent!" />
           </Button>
         ) : (
           <Button onClick={onStop} className="ml-auto tabular">
@@ -113,4 +115,11 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
       </Suspense>
     </section>
   );
+}
+
+/** Says it where not all can stream at once. */
+function togetherText(contestants: number): string {
+  const most = mostStreams();
+  if (contestants <= most) return 'Streamed side by side.';
+  return `Streamed side by side, ${most} at a time: over HTTP a browser opens no more; HTTPS takes all at once.`;
 }

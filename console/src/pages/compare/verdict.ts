@@ -55,24 +55,35 @@ export function frontierOf(standings: readonly Standing[], scale: Scale = scaleO
     .map(({ each }) => each);
 }
 
-/** Which contestant to use and why, in a sentence or two; says so where votes or prices don't tell. Null before answers. */
-export function verdictOf(standings: readonly Standing[], tally: Tally): string | null {
+/** What a comparison comes to. */
+export interface Verdict {
+  /** Which contestant to use and why, in a sentence or two; says so where votes or prices don't tell. */
+  sentence: string;
+  /** Whom the sentence says to use; null where it names nobody. */
+  use: Standing | null;
+}
+
+/** Null before answers. */
+export function verdictOf(standings: readonly Standing[], tally: Tally): Verdict | null {
   if (standings.every(({ answers, failures }) => answers + failures === 0)) return null;
   const answered = standings.filter(({ answers }) => answers > 0);
-  if (answered.length === 0) return 'Nobody answered: mend what the errors say, and run again.';
+  const nobody = (sentence: string): Verdict => ({ sentence, use: null });
+  if (answered.length === 0) return nobody('Nobody answered: mend what the errors say, and run again.');
   const [only] = answered;
   if (answered.length === 1 && only)
-    return `Only ${only.name} answered, so there is nothing to compare it with.`;
-  if (tally.votes === 0) return `No votes yet, so quality is open. ${factsOf(answered)}`;
+    return nobody(`Only ${only.name} answered, so there is nothing to compare it with.`);
+  if (tally.votes === 0) return nobody(`No votes yet, so quality is open. ${factsOf(answered)}`);
   const most = Math.max(...answered.map(({ best }) => best));
-  if (most === 0) return `${undecided(tally)} ${factsOf(answered)}`;
+  if (most === 0) return nobody(`${undecided(tally)} ${factsOf(answered)}`);
   const leaders = answered.filter(({ best }) => best === most);
   const [leader] = leaders;
-  const said =
-    leaders.length === 1 && leader ? leaderSentence(leader, answered, tally) : sharedLead(leaders, tally);
-  return tally.votes < fewVotes
-    ? `${said} ${tally.votes === 1 ? 'One vote is' : `${tally.votes} votes are`} only a first hint.`
-    : said;
+  const { sentence, use } =
+    leaders.length === 1 && leader
+      ? { sentence: leaderSentence(leader, answered, tally), use: leader }
+      : sharedLead(leaders, tally);
+  if (tally.votes >= fewVotes) return { sentence, use };
+  const hint = tally.votes === 1 ? 'One vote is' : `${tally.votes} votes are`;
+  return { sentence: `${sentence} ${hint} only a first hint.`, use };
 }
 
 function undecided({ votes, ties, none }: Tally): string {
@@ -125,19 +136,20 @@ function leaderSentence(leader: Standing, all: readonly Standing[], tally: Tally
   return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} costs ${Math.max(1, Math.round(saving * 100))}% less and won ${cheaper.best}.`;
 }
 
-function sharedLead(leaders: readonly Standing[], tally: Tally): string {
+function sharedLead(leaders: readonly Standing[], tally: Tally): Verdict {
   const [first] = leaders;
   const names = new Intl.ListFormat('en').format(leaders.map(({ name }) => name));
   const lead = `${names} share the lead with ${first?.best ?? 0} of ${tally.votes} votes each`;
   if (leaders.some(({ costUsd }) => costUsd === null))
-    return `${lead}; not every price is known, so only more votes can tell.`;
+    return { sentence: `${lead}; not every price is known, so only more votes can tell.`, use: null };
   const cheapest = lowest(leaders, ({ costUsd }) => costUsd);
-  if (cheapest) return `Use ${cheapest.name}: ${lead}, and it costs less.`;
+  if (cheapest) return { sentence: `Use ${cheapest.name}: ${lead}, and it costs less.`, use: cheapest };
   const fastest = lowest(leaders, ({ tokensPerSecond }) =>
     tokensPerSecond === null ? null : -tokensPerSecond,
   );
-  if (fastest) return `Use ${fastest.name}: ${lead} at the same cost, and it is faster.`;
-  return `${lead} at the same cost: vote on more prompts to tell them apart.`;
+  if (fastest)
+    return { sentence: `Use ${fastest.name}: ${lead} at the same cost, and it is faster.`, use: fastest };
+  return { sentence: `${lead} at the same cost: vote on more prompts to tell them apart.`, use: null };
 }
 
 /** The one with the lowest value; null when a value is missing, or several share it (unless the first will do). */

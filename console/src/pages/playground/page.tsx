@@ -47,6 +47,7 @@ export default function PlaygroundPage() {
         <NotOpened
           error={error}
           noun="conversation"
+          page="Playground"
           onRetry={retry}
           onNew={() => {
             beginConversation({}, mayBeKept);
