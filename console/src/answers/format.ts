@@ -18,7 +18,8 @@ export function formatUsd(usd: number): string {
   return `$${usd.toPrecision(2).includes('e') ? usd.toFixed(9) : usd.toPrecision(2)}`;
 }
 
-/** "42.1", "7.30" tokens a second. */
+/** "1,234", "42.1", "7.30" tokens a second. */
 export function formatRate(perSecond: number): string {
+  if (perSecond >= 100) return formatCount(Math.round(perSecond));
   return perSecond.toFixed(perSecond < 10 ? 2 : 1);
 }

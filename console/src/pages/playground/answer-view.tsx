@@ -138,7 +138,13 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
           </div>
         )}
       </div>
-      <div className="mt-2 flex flex-wrap items-center gap-x-4">
+      <div
+        className={
+          error && metrics?.time_to_first_token_ms == null
+            ? 'hidden'
+            : 'mt-2 flex flex-wrap items-center gap-x-4'
+        }
+      >
         <FiguresLine
           timeToFirstTokenMs={metrics?.time_to_first_token_ms}
           tokensPerSecond={metrics?.tokens_per_second}

@@ -64,7 +64,7 @@ export class ConversationStore {
     if (this.running.get() !== null) return;
     const { settings, messages } = this.conversation.get();
     const request = requestOf(settings, branchOf(messages, parentId), model);
-    const messageId = this.#add({ role: 'assistant', content: '', parent_id: parentId });
+    const messageId = this.#add({ role: 'assistant', content: '', parent_id: parentId, model });
     const run = runAnswer(request);
     this.running.set({ messageId, run });
     let keptAtMs = 0;

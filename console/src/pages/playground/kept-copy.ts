@@ -49,7 +49,8 @@ export function answerMessage(
     ...message,
     content: answer.text === '' && answer.toolCalls.length > 0 ? null : answer.text,
     ...(answer.toolCalls.length > 0 && isOver(answer) ? { tool_calls: answer.toolCalls } : {}),
-    model: answer.model,
+    // Until something answers it is named by what was asked.
+    model: answer.model ?? message.model ?? null,
     metrics: { ...metrics, finish_reason: keptFinishReason(answer) },
     error: answer.error,
   };

@@ -39,8 +39,8 @@ export const samplingSettings: readonly SamplingSetting[] = [
     unset: '1',
     rest: 1,
     explanation:
-      'How freely the next word is chosen. 0 always takes the likeliest: the same question gets the same answer.',
-    ends: ['0 exact, repeatable', '2 wild, often nonsense'],
+      'How freely the next word is chosen. 0 takes the likeliest, so that the same question gets the same answer; towards 2 come surprises, then nonsense.',
+    ends: ['0 exact', '2 wild'],
   },
   {
     name: 'max_completion_tokens',

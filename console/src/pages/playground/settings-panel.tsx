@@ -95,18 +95,19 @@ function LogprobsField({
 
 function ModelFacts({ model }: { model: Model }) {
   const { price, context_tokens: context, stand_in: standIn } = model;
+  const facts = [
+    context !== null && `${formatCount(context)} tokens of context`,
+    price !== null && `$${price.input_usd_per_million} in, $${price.output_usd_per_million} out per million`,
+  ].filter(Boolean);
+  // Its name alone stands above already.
+  if (facts.length === 0 && standIn === null && model.title === model.id) return null;
   return (
     <div className="flex flex-col gap-2 rounded-lg border bg-sunken p-3 text-xs">
       <div className="flex items-center justify-between gap-2">
         <span className="font-medium">{model.title}</span>
         {standIn !== null && <Badge tone="warning">Stand-in</Badge>}
       </div>
-      <p className="text-muted tabular">
-        {context === null ? '' : `${formatCount(context)} tokens of context`}
-        {price === null
-          ? ''
-          : ` · $${price.input_usd_per_million} in, $${price.output_usd_per_million} out per million`}
-      </p>
+      {facts.length > 0 && <p className="text-muted tabular">{facts.join(' · ')}</p>}
       {standIn !== null && (
         <div className="text-warning">
           <p>{standIn.model} answers in its place. To have the model itself:</p>
