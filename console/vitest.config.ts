@@ -9,7 +9,8 @@ export default defineConfig({
     globalSetup: ['tests/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // One engine and one browser on a few cores.
+    // One engine and one browser, for all of them, on a few cores.
     fileParallelism: false,
+    isolate: false,
   },
 });
