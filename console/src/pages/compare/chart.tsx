@@ -68,6 +68,7 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
             name="Votes"
             domain={[0, 100]}
             width={44}
+            padding={{ bottom: 26 }}
             tickFormatter={(value: number) => `${value}%`}
           />
           <ZAxis type="number" dataKey="speed" range={[60, 420]} name="Speed" />
@@ -87,7 +88,10 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
             }}
           />
           <Scatter data={points(false)} fill="var(--series-6)" isAnimationActive={false}>
-            <LabelList dataKey="label" content={(label) => <PointLabel {...label} fill="var(--muted)" />} />
+            <LabelList
+              dataKey="label"
+              content={(label) => <PointLabel {...label} fill="var(--muted)" below />}
+            />
           </Scatter>
           <Scatter
             data={points(true)}
@@ -107,18 +111,20 @@ interface PointLabelProps {
   x?: number | string | undefined;
   y?: number | string | undefined;
   width?: number | string | undefined;
+  height?: number | string | undefined;
   value?: unknown;
   fill: string;
+  below?: boolean;
 }
 
-/** A point's name above it, in one line. */
-function PointLabel({ x, y, width, value, fill }: PointLabelProps) {
+/** A point's name in one line: above it, or below it, so that those on the frontier and those near it keep apart. */
+function PointLabel({ x, y, width, height, value, fill, below = false }: PointLabelProps) {
   if (typeof value !== 'string') return null;
   const middle = Number(x ?? 0) + Number(width ?? 0) / 2;
   return (
     <text
       x={middle}
-      y={Number(y ?? 0) - 6}
+      y={Number(y ?? 0) + (below ? Number(height ?? 0) + 14 : -6)}
       textAnchor={middle < 140 ? 'start' : 'middle'}
       fill={fill}
       fontSize={11}

@@ -50,6 +50,9 @@ test('the leader is named with its votes, and who is cheaper', () => {
   expect(sentenceOf([leader, standing('b', { best: 3, costUsd: 0.01 })], votes(10))).toBe(
     'Use a: best in 7 of 10 votes. If cost matters more, b costs 75% less and won 3.',
   );
+  expect(sentenceOf([leader, standing('b', { best: 3, costUsd: 0 })], votes(10))).toBe(
+    'Use a: best in 7 of 10 votes. If cost matters more, b has no price and won 3.',
+  );
   expect(sentenceOf([leader, standing('b', { best: 3, costUsd: 0.09 })], votes(10))).toBe(
     'Use a: best in 7 of 10 votes, and none costs less.',
   );

@@ -132,8 +132,9 @@ function leaderSentence(leader: Standing, all: readonly Standing[], tally: Tally
     const same = others.every((other) => other.costUsd === costUsd);
     return `Use ${leader.name}: ${won}, and ${same ? (costUsd === 0 ? 'none has a price' : 'all cost the same') : 'none costs less'}.`;
   }
-  const saving = cheaper.costUsd === null ? 0 : 1 - cheaper.costUsd / costUsd;
-  return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} costs ${Math.max(1, Math.round(saving * 100))}% less and won ${cheaper.best}.`;
+  const share = cheaper.costUsd === null ? 1 : cheaper.costUsd / costUsd;
+  const cost = share === 0 ? 'has no price' : `costs ${Math.max(1, Math.round((1 - share) * 100))}% less`;
+  return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} ${cost} and won ${cheaper.best}.`;
 }
 
 function sharedLead(leaders: readonly Standing[], tally: Tally): Verdict {
