@@ -1,6 +1,7 @@
 import type { Context } from '../llama/context.ts';
 import type { Llama } from '../llama/library.ts';
-import { Candidates, Sampler } from '../llama/sampler.ts';
+import { Candidates } from '../llama/candidates.ts';
+import { Sampler } from '../llama/sampler.ts';
 import type { Vocabulary } from '../llama/vocabulary.ts';
 import type { SavedSequence } from './archive.ts';
 import { idleProcessors } from './idle-processors.ts';
