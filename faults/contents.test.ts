@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../server/src/db/embedded.ts';
 import { log } from './platform/database.ts';
@@ -33,31 +32,35 @@ afterAll(async () => {
   rmSync(databaseDir, { recursive: true, force: true });
 });
 
+/** What these tests look into of an answer: a list, or one request of the log. */
+interface Administered {
+  data: { id: string; request_id: string }[];
+  content: unknown;
+  error?: unknown;
+}
+
 /** Asks the API of administration. */
-async function administer(method: 'GET' | 'POST', resource: string, body?: object) {
+async function administer(method: 'GET' | 'POST', resource: string, body?: object): Promise<Administered> {
   const key = readFileSync(path.join(installation.dataDir, 'admin-key'), 'utf8').trim();
   const answer = await fetch(`${installation.url}/v1/organization/${resource}`, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any shape, and fail where it is another
-  const parsed: any = await answer.json();
+  const parsed: Administered = JSON.parse(await answer.text());
   expect([answer.status, parsed.error]).toEqual([200, undefined]);
   return parsed;
 }
 
 async function storeContent(on: boolean): Promise<void> {
   const { data } = await administer('GET', 'projects');
-  await administer('POST', `projects/${data[0].id}`, { store_content: on });
-  // Every server hears of it within a second.
-  await sleep(1000);
+  await administer('POST', `projects/${data[0]?.id}`, { store_content: on });
 }
 
 /** The content that the request log has of a request; undefined while the request isn't there. */
-async function contentOf(requestId: string) {
+async function contentOf(requestId: string): Promise<unknown> {
   const { data } = await administer('GET', 'requests?limit=100');
-  const found = data.find((request: { request_id: string }) => request.request_id === requestId);
+  const found = data.find((request) => request.request_id === requestId);
   return found === undefined ? undefined : (await administer('GET', `requests/${found.id}`)).content;
 }
 

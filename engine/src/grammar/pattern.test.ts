@@ -87,7 +87,6 @@ describe('patternExpression', () => {
     '^-$',
   ])('matches what the expression matches: %s', (pattern) => {
     const grammar = matcher(pattern);
-    // oxlint-disable-next-line eslint/require-unicode-regexp
     const expected = texts.filter((value) => new RegExp(pattern, 'u').test(value));
     expect(texts.filter((value) => grammar.accepts(inside(value)))).toEqual(expected);
   });
