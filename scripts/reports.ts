@@ -43,21 +43,36 @@ function attribute(attributes: string, name: string): string {
   return unescaped(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1] ?? '');
 }
 
-/** Reads a JUnit XML report, as pytest writes it: it escapes every `<` that isn't a tag. */
+/** A test as a JUnit report tells it. */
+export interface JunitCase extends Failure {
+  status: 'passed' | 'skipped' | 'failed';
+}
+
+/** The tests of a JUnit XML report, as pytest writes it: it escapes every `<` that isn't a tag. */
+export function junitCases(text: string): JunitCase[] {
+  const cases = text.matchAll(/<testcase\b([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs);
+  return Array.from(cases, ([, attributes = '', body = '']) => {
+    const [, tag, details = '', output = ''] =
+      /<(failure|error|skipped)\b([^>]*?)(?:\/>|>(.*?)<\/\1>)/s.exec(body) ?? [];
+    return {
+      file: attribute(attributes, 'classname'),
+      name: attribute(attributes, 'name'),
+      message: `${attribute(details, 'message')}\n${unescaped(output)}`.trim(),
+      status: tag === undefined ? 'passed' : tag === 'skipped' ? 'skipped' : 'failed',
+    };
+  });
+}
+
+/** Reads a JUnit XML report. */
 export function readJunit(text: string): Outcome {
-  const result: Outcome = { passed: 0, skipped: 0, failures: [], retried: [] };
-  for (const [, attributes = '', body = ''] of text.matchAll(
-    /<testcase\b([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs,
-  )) {
-    const failed = /<(?:failure|error)\b([^>]*?)(?:\/>|>(.*?)<\/(?:failure|error)>)/s.exec(body);
-    if (failed) {
-      result.failures.push({
-        file: attribute(attributes, 'classname'),
-        name: attribute(attributes, 'name'),
-        message: `${attribute(failed[1] ?? '', 'message')}\n${unescaped(failed[2] ?? '')}`.trim(),
-      });
-    } else if (/<skipped\b/.test(body)) result.skipped += 1;
-    else result.passed += 1;
-  }
-  return result;
+  const cases = junitCases(text);
+  const count = (sought: JunitCase['status']) => cases.filter(({ status }) => status === sought).length;
+  return {
+    passed: count('passed'),
+    skipped: count('skipped'),
+    failures: cases
+      .filter(({ status }) => status === 'failed')
+      .map(({ file, name, message }) => ({ file, name, message })),
+    retried: [],
+  };
 }

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import { type JunitCase, junitCases } from '../../scripts/reports.ts';
 import { apiKey, baseUrl } from '../platform/clients.ts';
 import { pythonExecutable } from './environment.ts';
-import { readReport, type PythonTest } from './report.ts';
 
 /** Runs pytest in a directory. Throws with its output when it reported no tests. */
-async function runPytest(directory: string): Promise<PythonTest[]> {
+async function runPytest(directory: string): Promise<JunitCase[]> {
   const python = await pythonExecutable();
   const scratch = mkdtempSync(path.join(tmpdir(), 'weai-pytest-'));
   const report = path.join(scratch, 'report.xml');
@@ -30,7 +30,7 @@ async function runPytest(directory: string): Promise<PythonTest[]> {
     );
   });
   try {
-    const tests = readReport(readFileSync(report, 'utf8'));
+    const tests = junitCases(readFileSync(report, 'utf8'));
     if (tests.length === 0) throw new Error(`pytest ran nothing:\n${output}`);
     return tests;
   } finally {
@@ -41,5 +41,5 @@ async function runPytest(directory: string): Promise<PythonTest[]> {
 const tests = await runPytest(import.meta.dirname);
 
 describe('the Python clients', () => {
-  test.each(tests)('$name', ({ failure }) => expect(failure).toBeNull());
+  test.each(tests)('$file $name', ({ status, message }) => expect(status, message).toBe('passed'));
 });
