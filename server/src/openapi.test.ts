@@ -9,30 +9,14 @@ import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { MemberGate } from './members/session-gate.ts';
-import { ModelOverview } from './models/overview.ts';
-import { Pulls } from './models/pulls.ts';
+import { idleModelAdministration, nobody } from './models/idle.testing.ts';
 import { openapiDocument } from './openapi.ts';
 import { Router } from './routing/router.ts';
 
 test('every described path is mounted, and every mounted path of the API is described', async () => {
-  const nobody = () => {
-    throw new Error('not asked for in this test');
-  };
   const upstream = new Upstream();
   const running = new RunningRequests();
-  const registry = { inventory: () => [], remoteOf: () => null, refresh: () => Promise.resolve() };
   const config = loadConfig({});
-  const pulls = new Pulls({ catalogue: [], settings: config, log: silentLog, onArrival: registry.refresh });
-  const overview = new ModelOverview({
-    registry,
-    catalogue: [],
-    dataDir: config.dataDir,
-    pulls,
-    prices: { tokenPrice: () => null, machinePrice: () => 0 },
-    load: nobody,
-    statusOf: nobody,
-    restartsOf: () => null,
-  });
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool() }) });
   const app = buildApp({
     config,
@@ -49,7 +33,7 @@ test('every described path is mounted, and every mounted path of the API is desc
         publicUrl: null,
       }),
     },
-    modelAdministration: { overview, pulls, registry, isDraining: () => false },
+    modelAdministration: idleModelAdministration(config),
     models: { resolve: nobody, list: () => [], get: nobody },
     router: new Router(),
     upstream,

@@ -12,8 +12,7 @@ import { Drain } from '../http/drain.ts';
 import { RunningRequests } from '../http/running-requests.ts';
 import { createKey } from '../keys/keys.ts';
 import { openKeyStore } from '../keys/store.ts';
-import { ModelOverview } from '../models/overview.ts';
-import { Pulls } from '../models/pulls.ts';
+import { idleModelAdministration, nobody } from '../models/idle.testing.ts';
 import { ensureDefaultProject, type Project } from '../projects/projects.ts';
 import { Router } from '../routing/router.ts';
 import { createInvite } from '../members/invites.ts';
@@ -121,21 +120,6 @@ async function startServer(
   const signIn = await openSignIn({ database, config, log: silentLog, changes, running });
   await changes.start();
   const upstream = new Upstream();
-  const nobody = () => {
-    throw new Error('not asked for in this test');
-  };
-  const registry = { inventory: () => [], remoteOf: () => null, refresh: () => Promise.resolve() };
-  const pulls = new Pulls({ catalogue: [], settings: config, log: silentLog, onArrival: registry.refresh });
-  const overview = new ModelOverview({
-    registry,
-    catalogue: [],
-    dataDir: config.dataDir,
-    pulls,
-    prices: { tokenPrice: () => null, machinePrice: () => 0 },
-    load: nobody,
-    statusOf: nobody,
-    restartsOf: () => null,
-  });
   const deployments = [engine.deployment()];
   const app = buildApp({
     config,
@@ -149,7 +133,7 @@ async function startServer(
       list: () => [],
       get: nobody,
     },
-    modelAdministration: { overview, pulls, registry, isDraining: () => false },
+    modelAdministration: idleModelAdministration(config),
     router: new Router(),
     upstream,
     signIn,
