@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { type Actor, recordAct } from '../audit/audit.ts';
 import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
-import { ensureDefaultProject } from '../projects/projects.ts';
+import { activeProjectNames, ensureDefaultProject } from '../projects/projects.ts';
 import { hashLinkToken, newLinkToken } from './link-token.ts';
 import { mayNotAssign } from './membership.ts';
 import { emailTaken } from './people.ts';
@@ -150,14 +150,9 @@ async function refuseUnknownProjects(
   organizationId: string,
   projects: readonly { id: string }[],
 ): Promise<void> {
-  const active = await transaction
-    .selectFrom('projects')
-    .select('id')
-    .where('organization_id', '=', organizationId)
-    .where('archived_at', 'is', null)
-    .execute();
+  const active = await activeProjectNames(transaction, organizationId);
   for (const [index, { id }] of projects.entries()) {
-    if (!active.some((project) => project.id === id))
+    if (!active.has(id))
       throw new ApiError('not_found', `No project found with id '${id}'.`, { param: `projects.${index}.id` });
   }
 }

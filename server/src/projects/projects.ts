@@ -79,6 +79,20 @@ export async function activeProject(transaction: Kysely<Tables>, id: string): Pr
   return project;
 }
 
+/** Names of an organization's projects that aren't archived, by id. */
+export async function activeProjectNames(
+  kysely: Kysely<Tables>,
+  organizationId: string,
+): Promise<ReadonlyMap<string, string>> {
+  const active = await kysely
+    .selectFrom('projects')
+    .select(['id', 'name'])
+    .where('organization_id', '=', organizationId)
+    .where('archived_at', 'is', null)
+    .execute();
+  return new Map(active.map(({ id, name }) => [id, name]));
+}
+
 /** Finds a project by name, making it in the default organization where it doesn't exist. */
 export async function ensureProject(
   kysely: Kysely<Tables>,

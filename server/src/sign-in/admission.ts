@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { recordAct } from '../audit/audit.ts';
 import type { Tables } from '../db/tables.ts';
 import { addMember } from '../members/people.ts';
+import { activeProjectNames } from '../projects/projects.ts';
 
 /** Whether an OpenID provider's account may become a user: its email, which the provider has to vouch for, is invited or a user's. */
 export async function isExpected(
@@ -66,13 +67,8 @@ export async function acceptInvite(
   userId: string,
 ): Promise<void> {
   await transaction.updateTable('invites').set({ accepted_at: new Date() }).where('id', '=', id).execute();
-  const active = await transaction
-    .selectFrom('projects')
-    .select('id')
-    .where('organization_id', '=', organizationId)
-    .where('archived_at', 'is', null)
-    .execute();
-  const joined = projects.filter((project) => active.some(({ id }) => id === project.id));
+  const active = await activeProjectNames(transaction, organizationId);
+  const joined = projects.filter((project) => active.has(project.id));
   const actor = { kind: 'session', id: userId } as const;
   const act = { type: 'invite.accepted', actor, organizationId, projectId: null, resourceId: id } as const;
   await recordAct(transaction, { ...act, before: null, after: null });

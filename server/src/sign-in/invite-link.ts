@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
 import { createUser } from '../members/people.ts';
+import { activeProjectNames } from '../projects/projects.ts';
 import { acceptInvite } from './admission.ts';
 import { hashLinkToken } from '../members/link-token.ts';
 
@@ -33,13 +34,7 @@ export async function findInviteLink(kysely: Kysely<Tables>, token: string): Pro
     .executeTakeFirst();
   if (invite === undefined) throw linkUsed();
   const { organization_id: organizationId, projects: promised, ...told } = invite;
-  const active = await kysely
-    .selectFrom('projects')
-    .select(['id', 'name'])
-    .where('organization_id', '=', organizationId)
-    .where('archived_at', 'is', null)
-    .execute();
-  const names = new Map(active.map(({ id, name }) => [id, name]));
+  const names = await activeProjectNames(kysely, organizationId);
   const projects = promised.flatMap(({ id, role }) => {
     const name = names.get(id);
     return name === undefined ? [] : [{ name, role }];
