@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: import.meta.dirname,
   test: {
-    // Two equal requests may tip a near tie apart when their prefix was read in batches of other sizes: a second look decides.
+    // Some tests time the server (a stream's end within a second, the next answer within five): a machine that was busy for seconds
+    // gets a second look. scripts/test.ts tells at its end which tests needed one.
     retry: 2,
     include: ['**/*.test.ts'],
     globalSetup: ['./global-setup.ts'],
