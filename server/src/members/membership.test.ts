@@ -224,7 +224,7 @@ describe('a removed member', () => {
       const after = await one.send('GET', '/v1/models', undefined, as(cookie));
       expect([after.status, after.body.error.code]).toEqual([401, 'session_expired']);
     }
-    const signIn = { email: 'flo@example.com', password: testPassword };
+    const signIn = { email: 'eve@example.com', password: testPassword };
     expect((await server.send('POST', '/auth/sign-in/email', signIn)).status).toBe(401);
     expect((await me(await server.join('eve', 'viewer'))).organization.role).toBe('viewer');
   });
