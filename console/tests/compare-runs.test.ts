@@ -5,7 +5,7 @@ import { script } from '../../conformance/platform/script.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { test } from './platform/browser.ts';
 import { openCompare, run } from './platform/compare.ts';
-import { messageField } from './platform/playground.ts';
+import { answered, lastMessage, messageField } from './platform/playground.ts';
 import { saying, sayingForLong } from './platform/saying.ts';
 import { screenshot } from './platform/screenshots.ts';
 
@@ -181,6 +181,12 @@ test('six at once leave the page a connection: five stream, one waits, and all e
   await page.keyboard.press('Escape');
   await page.getByText('6 answers were interrupted, stopped or failed.').waitFor();
   expect(await page.getByText('Stopped', { exact: true }).count()).toBe(6);
+
+  // Now there is room for the question.
+  await page.goBack();
+  await lastMessage(page).getByText('word10 ').waitFor();
+  await page.keyboard.press('Escape');
+  await answered(page);
 });
 
 test('a comparison that is gone leads to a new one, and to those that are there', async ({ owner: page }) => {

@@ -27,6 +27,8 @@ test(
       await page.context().addCookies([{ name, value: value.join('='), url }]);
       await page.addInitScript(() => localStorage.setItem('weai.playground.model', 'smollm2-135m'));
       await page.goto(`${url}/playground`);
+      // Without a limit so small a model sometimes talks on for minutes.
+      await page.getByLabel('Most tokens').fill('24');
       await askInPage(page, 'Say hello.');
       expect(engines()).toHaveLength(1);
 
