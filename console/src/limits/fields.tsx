@@ -3,10 +3,12 @@ import { modelsQuery } from '../api/organization.ts';
 import { Field, Input } from '../ui/input.tsx';
 import type { LimitDraft } from './draft.ts';
 
-const fields = [
+const rates = [
   ['requests_per_minute', 'Requests a minute', 'numeric'],
   ['tokens_per_minute', 'Tokens a minute', 'numeric'],
   ['concurrent_requests', 'Requests at once', 'numeric'],
+] as const;
+const budgets = [
   ['usd_per_day', 'Budget a day, in dollars', 'decimal'],
   ['usd_per_month', 'Budget a month, in dollars', 'decimal'],
 ] as const;
@@ -20,25 +22,25 @@ export interface LimitFieldsProps {
 
 /** The controls that limit a key, a project or the organization. */
 export function LimitFields({ draft, onChange, errorAt }: LimitFieldsProps) {
+  const field = ([name, label, inputMode]: (typeof rates | typeof budgets)[number]) => (
+    <Field key={name} label={label} error={errorAt(name)}>
+      {(control) => (
+        <Input
+          {...control}
+          inputMode={inputMode}
+          autoComplete="off"
+          placeholder="No limit"
+          className="tabular"
+          value={draft[name]}
+          onChange={(event) => onChange({ ...draft, [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid grid-cols-1 gap-x-4 gap-y-3.5 sm:grid-cols-2">
-        {fields.map(([name, label, inputMode]) => (
-          <Field key={name} label={label} error={errorAt(name)}>
-            {(control) => (
-              <Input
-                {...control}
-                inputMode={inputMode}
-                autoComplete="off"
-                placeholder="No limit"
-                className="tabular"
-                value={draft[name]}
-                onChange={(event) => onChange({ ...draft, [name]: event.target.value })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
+      <div className="grid grid-cols-1 gap-x-4 gap-y-3.5 sm:grid-cols-3">{rates.map(field)}</div>
+      <div className="grid grid-cols-1 gap-x-4 gap-y-3.5 sm:grid-cols-2">{budgets.map(field)}</div>
       <AllowedModels
         allowed={draft.allowed_models}
         onChange={(models) => onChange({ ...draft, allowed_models: models })}

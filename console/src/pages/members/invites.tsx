@@ -23,18 +23,28 @@ export function Invites({ manages }: { manages: boolean }) {
         rows={open}
         keyOf={({ id }) => id}
         columns={[
-          { title: 'E-mail', cell: ({ email }) => <span className="font-medium break-all">{email}</span> },
-          { title: 'Role', cell: ({ role }) => roleWords[role].label },
+          {
+            title: 'E-mail',
+            cell: (invite) => (
+              <>
+                <span className="font-medium break-all">{invite.email}</span>
+                {/* What has no column of its own on a narrow screen. */}
+                <span className="block text-xs text-muted sm:hidden">
+                  {roleWords[invite.role].label} {invite.status === 'expired' ? '' : 'until '}
+                  <Until invite={invite} />
+                </span>
+              </>
+            ),
+          },
+          {
+            title: 'Role',
+            className: 'hidden sm:table-cell',
+            cell: ({ role }) => roleWords[role].label,
+          },
           {
             title: 'Until',
-            cell: ({ status, expires_at: until }) =>
-              status === 'expired' ? (
-                <Badge tone="warning">Expired</Badge>
-              ) : (
-                <time dateTime={new Date(until * 1000).toISOString()} title={formatExactTime(until)}>
-                  {day.format(until * 1000)}
-                </time>
-              ),
+            className: 'hidden sm:table-cell',
+            cell: (invite) => <Until invite={invite} />,
           },
           {
             title: 'Actions',
@@ -45,6 +55,20 @@ export function Invites({ manages }: { manages: boolean }) {
         ]}
       />
     </section>
+  );
+}
+
+function Until({ invite: { status, expires_at: until } }: { invite: Invite }) {
+  return status === 'expired' ? (
+    <Badge tone="warning">Expired</Badge>
+  ) : (
+    <time
+      dateTime={new Date(until * 1000).toISOString()}
+      title={formatExactTime(until)}
+      className="whitespace-nowrap"
+    >
+      {day.format(until * 1000)}
+    </time>
   );
 }
 

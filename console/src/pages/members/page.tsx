@@ -51,7 +51,11 @@ function Members() {
   return (
     <Page
       title="Members"
-      description={`Who works in ${wholeOrganization || project === undefined ? organization.name : project.name}.`}
+      description={
+        wholeOrganization || project === undefined
+          ? `Who works in the organization ${organization.name}, and as what.`
+          : `Who works in the project ${project.name}, and as what.`
+      }
       actions={
         manages && (
           <Button variant="primary" onClick={() => setInviting(true)}>
