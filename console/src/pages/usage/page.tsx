@@ -11,7 +11,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Budgets } from './budgets.tsx';
 import { UsageFilters } from './filters.tsx';
 import { Machines } from './machines.tsx';
-import { periodOf, usageQuery } from './queries.ts';
+import { periodOf, usageBeforeQuery, usageQuery } from './queries.ts';
 import type { UsageSearch } from './search.ts';
 import { csvOf, idleTotal, others, seriesOf, totalsOf } from './sums.ts';
 import { UsageTable } from './table.tsx';
@@ -34,16 +34,13 @@ function Usage() {
   const names = useNames();
   const { days = 30, by = 'model', measure = 'cost' } = search;
   const usage = useQuery(usageQuery(search, by));
+  const before = useQuery(usageBeforeQuery(search));
   const set = (change: Partial<UsageSearch>) =>
     void navigate({ to: '/usage', search: { ...search, ...change }, replace: true });
   const nameOf = (group: string) => (by === 'model' || group === others ? group : names.nameOf(group));
 
   const period = periodOf(days);
-  const [first = 0] = period.days;
-  const { rows: all = [], idle: allIdle = [] } = usage.data ?? {};
-  const rows = all.filter(({ day }) => day >= first);
-  const before = all.filter(({ day }) => day < first);
-  const idle = allIdle.filter(({ day }) => day >= first);
+  const { rows = [], idle = [] } = usage.data ?? {};
   const totals = totalsOf(rows);
   const series = seriesOf(rows, period.days, measure);
   const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
@@ -62,11 +59,14 @@ function Usage() {
       }
     >
       <UsageFilters search={search} names={names} onChange={set} />
-      {usage.isPending ? (
+      {usage.isLoadingError || before.isLoadingError ? (
+        <ErrorState
+          error={usage.error ?? before.error}
+          onRetry={() => void Promise.all([usage.refetch(), before.refetch()])}
+        />
+      ) : usage.isPending || before.isPending ? (
         <Loading />
-      ) : usage.isLoadingError ? (
-        <ErrorState error={usage.error} onRetry={() => void usage.refetch()} />
-      ) : rows.length === 0 && before.length === 0 ? (
+      ) : rows.length === 0 && before.data.requests === 0 ? (
         <EmptyState
           icon={<UsageIcon className="size-6" />}
           title={filtered ? 'Nothing that fits these filters' : 'Nothing was asked yet'}
@@ -83,11 +83,11 @@ function Usage() {
             : 'Ask a model in the playground or with a key; it shows here within seconds.'}
         </EmptyState>
       ) : (
-        <div className="flex flex-col gap-5" aria-busy={usage.isPlaceholderData}>
+        <div className="flex flex-col gap-5" aria-busy={usage.isPlaceholderData || before.isPlaceholderData}>
           <Tiles
             now={totals}
             idleUsd={idleTotal(idle)}
-            before={totalsOf(before)}
+            before={before.data}
             days={days}
             measure={measure}
             onMeasure={(next) => set({ measure: next })}

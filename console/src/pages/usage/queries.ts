@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
 import type { Dimension, UsageSearch } from './search.ts';
-import type { IdleRow, UsageRow } from './sums.ts';
+import { type IdleRow, totalsOf, type UsageRow } from './sums.ts';
 
 const daySeconds = 86_400;
 /** The most days that the API gives at once. */
@@ -22,26 +22,38 @@ export interface Usage {
   idle: IdleRow[];
 }
 
-/** What was used in a period and the one before it, by day and group. */
+/** What was used in a period, by day and group. */
 export function usageQuery(search: UsageSearch, by: Dimension) {
-  const { days = 30 } = search;
-  const period = periodOf(days);
-  const [first = 0] = period.before;
-  const end = (period.days.at(-1) ?? 0) + daySeconds;
+  const { days } = periodOf(search.days ?? 30);
   return queryOptions({
-    queryKey: ['usage', first, end, by, search.models, search.keys, search.projects],
+    queryKey: ['usage', days[0], days.length, by, search.models, search.keys, search.projects],
     placeholderData: keepPreviousData,
-    queryFn: async (): Promise<Usage> => {
-      const starts = Array.from(
-        { length: Math.ceil((2 * days) / daysAtOnce) },
-        (_part, index) => first + index * daysAtOnce * daySeconds,
-      );
-      const parts = await Promise.all(
-        starts.map((start) => readPart(search, by, start, Math.min(end, start + daysAtOnce * daySeconds))),
-      );
-      return { rows: parts.flatMap(({ rows }) => rows), idle: parts.flatMap(({ idle }) => idle) };
-    },
+    queryFn: () => readDays(search, by, days),
   });
+}
+
+/**
+ * What was used in the period before, in sum: with hundreds of keys its groups would be as many rows again, which nothing
+ * shows.
+ */
+export function usageBeforeQuery(search: UsageSearch) {
+  const { before } = periodOf(search.days ?? 30);
+  return queryOptions({
+    queryKey: ['usage-before', before[0], before.length, search.models, search.keys, search.projects],
+    placeholderData: keepPreviousData,
+    queryFn: async () => totalsOf((await readDays(search, null, before)).rows),
+  });
+}
+
+/** Days in a row, as many at once as the API gives. */
+async function readDays(search: UsageSearch, by: Dimension | null, days: readonly number[]): Promise<Usage> {
+  const [first = 0] = days;
+  const end = first + days.length * daySeconds;
+  const starts = days.filter((_day, index) => index % daysAtOnce === 0);
+  const parts = await Promise.all(
+    starts.map((start) => readPart(search, by, start, Math.min(end, start + daysAtOnce * daySeconds))),
+  );
+  return { rows: parts.flatMap(({ rows }) => rows), idle: parts.flatMap(({ idle }) => idle) };
 }
 
 /** The buckets of all pages: the API ends a page early where there are thousands of groups. */
@@ -58,7 +70,12 @@ async function allBuckets<Bucket>(
   return buckets;
 }
 
-async function readPart(search: UsageSearch, by: Dimension, start: number, end: number): Promise<Usage> {
+async function readPart(
+  search: UsageSearch,
+  by: Dimension | null,
+  start: number,
+  end: number,
+): Promise<Usage> {
   const filters = {
     start_time: String(start),
     end_time: String(end),
@@ -72,7 +89,7 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
     allBuckets((page) =>
       read(
         api.GET('/v1/organization/usage/completions', {
-          params: { query: { ...filters, ...page, 'group_by[]': [fields[by]] } },
+          params: { query: { ...filters, ...page, ...(by !== null && { 'group_by[]': [fields[by]] }) } },
         }),
       ),
     ),
@@ -80,7 +97,11 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
       read(
         api.GET('/v1/organization/costs', {
           params: {
-            query: { ...filters, ...page, 'group_by[]': [by === 'model' ? 'line_item' : fields[by]] },
+            query: {
+              ...filters,
+              ...page,
+              ...(by !== null && { 'group_by[]': [by === 'model' ? 'line_item' : fields[by]] }),
+            },
           },
         }),
       ),
@@ -89,14 +110,14 @@ async function readPart(search: UsageSearch, by: Dimension, start: number, end: 
   const money = new Map(
     costs.flatMap(({ start_time: day, results }) =>
       results.map((result) => [
-        `${day} ${(by === 'model' ? result.line_item : result[fields[by]]) ?? ''}`,
+        `${day} ${(by === null ? null : by === 'model' ? result.line_item : result[fields[by]]) ?? ''}`,
         result.weai,
       ]),
     ),
   );
   const rows = usage.flatMap(({ start_time: day, results }) =>
     results.map((result) => {
-      const group = result[fields[by]] ?? '';
+      const group = by === null ? '' : (result[fields[by]] ?? '');
       const cost = money.get(`${day} ${group}`);
       return {
         day,
