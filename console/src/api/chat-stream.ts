@@ -36,9 +36,7 @@ export async function* streamChat(
   });
   const requestId = response.headers.get('x-request-id');
   if (!response.ok || response.body === null) {
-    const failure = failureOf(await response.json().catch(() => null), response.status, requestId);
-    noteExpiry(failure.status, failure.code);
-    throw failure;
+    throw noteExpiry(failureOf(await response.json().catch(() => null), response.status, requestId));
   }
   onHead?.({ requestId, standIn: response.headers.get('x-weai-stand-in') === 'true' });
 

@@ -30,9 +30,7 @@ export async function read<Data>(
   const { data, error, response } = await call;
   if (!response.ok) {
     const failure = failureOf(error, response.status, response.headers.get('x-request-id'));
-    throw noteExpiry(failure.status, failure.code)
-      ? new ApiFailure('Your session has ended: sign in again.', failure)
-      : failure;
+    throw noteExpiry(failure);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer that is ok has the described body
   return data as Data;
@@ -47,9 +45,10 @@ export async function goneAlready(deletion: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Whether a refusal means that the session is over; the shell then asks to sign in. */
-export function noteExpiry(status: number, code: string | null): boolean {
-  const expired = status === 401 && (code === 'session_expired' || code === 'missing_api_key');
-  if (expired) sessionExpired.set(true);
-  return expired;
+/** A refusal as it is said to a person: that the session is over in other words than to a program, and the shell asks to sign in. */
+export function noteExpiry(failure: ApiFailure): ApiFailure {
+  const { status, code } = failure;
+  if (status !== 401 || (code !== 'session_expired' && code !== 'missing_api_key')) return failure;
+  sessionExpired.set(true);
+  return new ApiFailure('Your session has ended: sign in again.', failure);
 }

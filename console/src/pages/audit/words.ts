@@ -61,16 +61,23 @@ export function changesOf(log: AuditLog): string[] {
     const now = said(name, after[name]);
     const label = name
       .replace(/^nanos_per_/, 'budget_per_')
+      .replace(/^max_(.*)_per_1_minute$/, '$1_per_minute')
       .replaceAll('_', ' ')
       .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     return before === null ? `${label}: ${now}` : `${label}: ${said(name, before[name])} → ${now}`;
   });
 }
 
+const count = new Intl.NumberFormat('en');
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 9 });
+const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
 function said(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  if (name.startsWith('nanos_')) return `$${Number(value) / 1e9}`;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return String(value);
+  if (name.startsWith('nanos_')) return dollars.format(Number(value) / 1e9);
+  if (typeof value === 'number') return count.format(value);
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
+    return `${date.format(Date.parse(value))} UTC`;
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value);
 }
