@@ -23,6 +23,10 @@ export default function SignInPage() {
             Open the address that it printed behind <strong>Console</strong>: it ends in{' '}
             <code className="font-mono text-xs">/welcome?token=…</code>
           </li>
+          <li>
+            Not there any more? On the server, <code className="font-mono text-xs">weai owner-link</code>{' '}
+            makes a new one.
+          </li>
         </ol>
       </CardPage>
     );
