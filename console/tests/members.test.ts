@@ -19,7 +19,7 @@ test('somebody is invited by a link, joins, gets another role and is removed', a
   await page.getByRole('button', { name: 'Done' }).click();
   await page
     .getByRole('row', { name: /grace@example.com/ })
-    .getByText('Member')
+    .getByRole('cell', { name: 'Member', exact: true })
     .waitFor();
 
   const elsewhere = await browser.newContext({ baseURL: inject('console').url });

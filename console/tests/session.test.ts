@@ -48,7 +48,7 @@ test('a session that ends is renewed in place, and what was written stays', asyn
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
   // Behind the dialog stands the answer that failed, in words for a person: programs are told of keys and headers.
-  await page.getByRole('alert').getByText('Your session has ended: sign in again.').waitFor();
+  await page.getByText('Your session has ended: sign in again.').first().waitFor();
   await screenshot(page, 'session-ended');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByLabel('Password').fill(account.password);
