@@ -184,7 +184,7 @@ test('six at once leave the page a connection: five stream, one waits, and all e
 
   // Now there is room for the question.
   await page.goBack();
-  await lastMessage(page).getByText('word10 ').waitFor();
+  await lastMessage(page).getByText('First token').waitFor();
   await page.keyboard.press('Escape');
   await answered(page);
 });
