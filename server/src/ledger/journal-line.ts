@@ -24,19 +24,19 @@ export function isSettlement(bytes: Uint8Array, from: number): boolean {
   return bytes[from + letterAt] === settledCode;
 }
 
-/** The JSON text of a line and its kind; null when the line isn't whole. */
-export function checkLine(line: string): { kind: JournalEntry['kind']; json: string } | null {
-  const payload = line.slice(letterAt);
-  if (line[8] !== ' ' || Number.parseInt(line.slice(0, 8), 16) !== crc32(payload)) return null;
-  const letter = payload[0];
+/** The JSON of a line, without its end, and its kind; null when the line isn't whole. */
+export function checkLine(line: Buffer): { kind: JournalEntry['kind']; json: Buffer } | null {
+  const payload = line.subarray(letterAt);
+  if (line[8] !== 0x20 || Number.parseInt(line.toString('latin1', 0, 8), 16) !== crc32(payload)) return null;
+  const letter = line.toString('latin1', letterAt, letterAt + 1);
   if (letter !== 's' && letter !== 'p' && letter !== 'e') return null;
-  return { kind: kinds[letter], json: payload.slice(1) };
+  return { kind: kinds[letter], json: payload.subarray(1) };
 }
 
 /** Reads a line; null when it isn't whole. */
-export function parseLine(line: string): JournalEntry | null {
+export function parseLine(line: Buffer): JournalEntry | null {
   const checked = checkLine(line);
   if (checked === null) return null;
-  const entry: JournalEntry = { kind: checked.kind, value: JSON.parse(checked.json) };
+  const entry: JournalEntry = { kind: checked.kind, value: JSON.parse(checked.json.toString('utf8')) };
   return entry;
 }

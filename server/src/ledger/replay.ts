@@ -21,10 +21,10 @@ export async function replay(
   const settled = new Set<string>();
   for (const segment of segments) {
     for await (const { lines } of readLines(segment.path, 0, segment.bytes)) {
-      for (const { text, end } of lines) {
-        const entry = parseLine(text);
+      for (const { bytes, end } of lines) {
+        const entry = parseLine(bytes);
         if (entry === null) {
-          result.broken.push({ path: segment.path, offset: end - text.length - 1 });
+          result.broken.push({ path: segment.path, offset: end - bytes.length - 1 });
           continue;
         }
         apply(result, settled, entry);

@@ -38,16 +38,16 @@ export interface FileLines {
   end: number;
 }
 
-/** A line and the offset behind it. */
+/** A line, as a part of what was read, and the offset behind it. */
 interface FileLine {
-  text: string;
+  bytes: Buffer;
   end: number;
 }
 
 /**
  * The lines of a segment from an offset up to `limit`, as many at a time as one read gives. What has no line end is
  * left out: it is still being written, or was torn by a crash.
- * @param isWanted looks at a line's bytes from an offset on; other lines are passed over without being made into text.
+ * @param isWanted looks at a line's bytes from an offset on; other lines are passed over.
  */
 export async function* readLines(
   path: string,
@@ -65,8 +65,7 @@ export async function* readLines(
     let from = 0;
     for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
       const end = newline + 1;
-      if (isWanted(bytes, from))
-        lines.push({ text: bytes.toString('utf8', from, newline), end: offset + end });
+      if (isWanted(bytes, from)) lines.push({ bytes: bytes.subarray(from, newline), end: offset + end });
       from = end;
     }
     offset += from;

@@ -112,11 +112,11 @@ export class Shipper {
   }
 
   async #shipSegment(segment: Segment): Promise<void> {
-    let rows: string[] = [];
+    let rows: Buffer[] = [];
     let end = this.#shipped.get(segment.number) ?? 0;
     for await (const read of readLines(segment.path, end, segment.bytes, isSettlement)) {
       for (const line of read.lines) {
-        const entry = checkLine(line.text);
+        const entry = checkLine(line.bytes);
         if (entry?.kind === 'settled') rows.push(entry.json);
         if (rows.length < this.#options.batchRows) continue;
         await this.#insert(rows);
@@ -129,21 +129,24 @@ export class Shipper {
     this.#shipped.set(segment.number, end);
   }
 
-  async #insert(rows: readonly string[]): Promise<void> {
+  async #insert(rows: readonly Buffer[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.#ensurePartitions(rows.map((row) => monthOf(/"started_at":"([^"]+)"/.exec(row)?.[1] ?? '')));
+    await this.#ensurePartitions(rows.map(monthOfRow));
     try {
       await insertRows(this.#options.kysely, rows);
     } catch (error) {
       if (!hopeless.test(sqlState(error))) throw error;
-      if (rows.length === 1) await this.#reject(rows[0] ?? '', error);
-      else for (const row of rows) await this.#insert([row]);
+      const [row] = rows;
+      if (row !== undefined && rows.length === 1) await this.#reject(row, error);
+      else for (const each of rows) await this.#insert([each]);
     }
   }
 
   /** One bad row must not hold up all others: it is put aside, where an operator finds it. */
-  async #reject(row: string, error: unknown): Promise<void> {
-    await appendFile(join(this.#options.directory, 'rejected.jsonl'), `${row}\n`, { mode: 0o600 });
+  async #reject(row: Buffer, error: unknown): Promise<void> {
+    await appendFile(join(this.#options.directory, 'rejected.jsonl'), `${row.toString('utf8')}\n`, {
+      mode: 0o600,
+    });
     this.#rejected += 1;
     this.#options.log.error(
       { reason: error instanceof Error ? error.message : '' },
@@ -158,6 +161,14 @@ export class Shipper {
       this.#partitions.add(month);
     }
   }
+}
+
+const startedAt = '"started_at":"';
+
+/** The month of a row, without making text of all of it: a settlement begins with the id and this. */
+function monthOfRow(row: Buffer): string {
+  const at = row.indexOf(startedAt) + startedAt.length;
+  return monthOf(row.toString('latin1', at, at + 'YYYY-MM'.length));
 }
 
 function sqlState(error: unknown): string {
