@@ -29,6 +29,7 @@ describe('a journal', () => {
     await Promise.all([journal.start(first), journal.start(second)]);
     journal.progress({ id: second.id, ...progress });
     await journal.settle(settled(first));
+    await sleep(100);
     const { open: left, settled: count, broken } = await replay(await listSegments(directory));
     expect([...left.values()]).toEqual([{ started: second, progress: { id: second.id, ...progress } }]);
     expect([count, broken]).toEqual([1, []]);
@@ -44,6 +45,29 @@ describe('a journal', () => {
     });
     await Promise.all(Array.from({ length: 64 }, () => journal.start(started())));
     expect(writes).toBe(1);
+  });
+
+  test('notes the latest progress alone, and none of a request that has ended', async () => {
+    const written: string[] = [];
+    const journal = await open(temporaryDirectory(), {
+      write: (file, bytes) => {
+        written.push(bytes.toString('utf8'));
+        return writeSync(file, bytes);
+      },
+    });
+    const [short, long] = [started(), started()];
+    await Promise.all([journal.start(short), journal.start(long)]);
+    for (const { id } of [short, long]) journal.progress({ id, ...progress });
+    journal.progress({ id: long.id, ...progress, after_ms: 6 });
+    await journal.settle(settled(short));
+    await sleep(100);
+    const lines = written
+      .join('')
+      .split('\n')
+      .map((line) => line.slice(9));
+    expect(lines.filter((line) => line.startsWith('p'))).toEqual([
+      `p${JSON.stringify({ id: long.id, ...progress, after_ms: 6 })}`,
+    ]);
   });
 
   test('carries open requests over into the next segment, so that old ones can go', async () => {

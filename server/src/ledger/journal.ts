@@ -29,7 +29,7 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
-/** Progress waits so long for a write that it can share. */
+/** Progress waits so long, at most: most requests are further by then, or over, and an end makes it worthless. */
 const progressDelayMs = 50;
 /** Bytes that every open request keeps free for its settlement. */
 const settlementBytes = 1536;
@@ -54,6 +54,8 @@ export class Journal {
   #failure: Error | null = null;
   #failingSinceMs = 0;
   #retry: NodeJS.Timeout | undefined;
+  /** Open requests whose progress no line tells yet. */
+  readonly #progressed = new Set<string>();
   #progressTimer: NodeJS.Timeout | undefined;
   #dirty = false;
   #syncing = false;
@@ -115,14 +117,15 @@ export class Journal {
     }
   }
 
-  /** Notes how far a request has come, with the next write or a little later. */
+  /** Notes how far a request has come, a little later: together with others, and not at all where it ends before. */
   progress(progress: Progress): void {
     const open = this.#open.get(progress.id);
     if (open === undefined) return;
     open.progress = progress;
-    this.#pending.push(formatLine({ kind: 'progress', value: progress }));
+    this.#progressed.add(progress.id);
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
+      this.#appendProgress();
       if (this.#pending.length > 0) this.#schedule();
     }, progressDelayMs);
   }
@@ -133,6 +136,7 @@ export class Journal {
    */
   async settle(value: Extract<JournalEntry, { kind: 'settled' }>['value']): Promise<void> {
     this.#open.delete(value.id);
+    this.#progressed.delete(value.id);
     try {
       await this.#append({ kind: 'settled', value });
     } catch (cause) {
@@ -166,17 +170,27 @@ export class Journal {
         formatLine({ kind: 'started', value: started }) +
         (progress === null ? '' : formatLine({ kind: 'progress', value: progress })),
     );
+    this.#progressed.clear();
     this.#pending.unshift(...carried);
     if (carried.length > 0) this.#schedule();
   }
 
   /** Writes what is left and closes the file. */
   close(): void {
+    this.#appendProgress();
     this.#flush();
     clearInterval(this.#syncTimer);
     clearTimeout(this.#retry);
     clearTimeout(this.#progressTimer);
     closeSync(this.#file);
+  }
+
+  #appendProgress(): void {
+    for (const id of this.#progressed) {
+      const progress = this.#open.get(id)?.progress ?? null;
+      if (progress !== null) this.#pending.push(formatLine({ kind: 'progress', value: progress }));
+    }
+    this.#progressed.clear();
   }
 
   #append(entry: JournalEntry): Promise<void> {
