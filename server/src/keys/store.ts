@@ -12,6 +12,9 @@ import { hashKey } from './format.ts';
 /** Should a notification get lost, so late is it made good. */
 const refreshIntervalMs = 5000;
 const lastUsedIntervalMs = 60_000;
+/** A key in the clear is remembered so long at most, and so many of them. */
+const presentedMs = 1000;
+const mostPresented = 1000;
 
 /** An active key, by its hash, and whose it is. */
 export interface KnownKey<Who> {
@@ -59,6 +62,11 @@ export class KeyStore<Who extends { keyId: string }> {
   readonly #log: Logger;
   readonly #source: KeySource<Who>;
   #keys = new Map<string, KnownKey<Who>>();
+  /**
+   * Active keys as they were just presented, so that a busy one isn't hashed for each request. The map finds by a seeded hash of
+   * the whole text: how long it takes tells nothing of how much of a guess is right.
+   */
+  readonly #presented = new Map<string, KnownKey<Who>>();
   readonly #used = new Map<string, Date>();
   readonly #reload = new Reload(() => this.#load());
   #timers: NodeJS.Timeout[] = [];
@@ -77,6 +85,7 @@ export class KeyStore<Who extends { keyId: string }> {
     this.#timers = [
       setInterval(() => void this.#refresh(), refreshIntervalMs),
       setInterval(() => void this.#writeLastUsed(), lastUsedIntervalMs),
+      setInterval(() => this.#presented.clear(), presentedMs),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -88,18 +97,28 @@ export class KeyStore<Who extends { keyId: string }> {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    this.#presented.clear();
     await this.#reload.idle();
     await this.#writeLastUsed();
   }
 
   /** Whose key this is; null for one that is unknown, revoked or expired. */
   find(key: string): Who | null {
-    const hash = hashKey(key);
-    const known = this.#keys.get(hash.toString('base64'));
-    if (known === undefined || !timingSafeEqual(hash, known.hash)) return null;
+    const known = this.#presented.get(key) ?? this.#findByHash(key);
+    if (known === null) return null;
     if (known.expiresAt !== null && known.expiresAt.getTime() <= Date.now()) return null;
     this.#used.set(known.identity.keyId, new Date());
     return known.identity;
+  }
+
+  #findByHash(key: string): KnownKey<Who> | null {
+    const hash = hashKey(key);
+    const known = this.#keys.get(hash.toString('base64'));
+    if (known === undefined || !timingSafeEqual(hash, known.hash)) return null;
+    // Without the timers of `start` nothing would forget it.
+    if (this.#timers.length > 0 && this.#presented.size < mostPresented) this.#presented.set(key, known);
+    return known;
   }
 
   async #refresh(): Promise<void> {
@@ -117,6 +136,7 @@ export class KeyStore<Who extends { keyId: string }> {
     const active = await this.#source.load(this.#database.kysely);
     const known = this.#keys;
     this.#keys = new Map(active.map((key) => [key.hash.toString('base64'), key]));
+    this.#presented.clear();
     const revoked = [...known].filter(([hash]) => !this.#keys.has(hash)).map(([, key]) => key.identity.keyId);
     if (revoked.length > 0) this.#onRevoked(new Set(revoked));
   }
