@@ -20,26 +20,26 @@ export class BatchCost {
 
   /** @param depth tokens that each of the batch's tokens looks back on, on the average. */
   observe(tokens: number, ms: number, depth: number): void {
-    if (depth < shallowTokens)
-      this.#observeSize(tokens, Math.max(ms / 2, ms - this.depthMs(tokens, tokens * depth)));
-    else this.#observeDepth(tokens, ms, depth);
+    if (depth >= shallowTokens) {
+      this.#observeDepth(tokens, ms, depth);
+      return;
+    }
+    const at = nearest(tokens);
+    const known = this.#ms[at];
+    const seen = this.#msOfSize(at, tokens, ms, depth);
+    this.#ms[at] = known == null ? seen : Math.min(seen, known * forgetting);
   }
 
   /** Learns from a batch that half of the threads computed: all of them take no longer, if nothing disturbs them. */
   bound(tokens: number, ms: number, depth: number): void {
     const at = nearest(tokens);
-    const alone = Math.max(ms / 2, ms - this.depthMs(tokens, tokens * depth));
-    this.#ms[at] = Math.min(
-      this.#ms[at] ?? Number.POSITIVE_INFINITY,
-      (alone * (sizes[at] ?? tokens)) / tokens,
-    );
+    this.#ms[at] = Math.min(this.#ms[at] ?? Infinity, this.#msOfSize(at, tokens, ms, depth));
   }
 
-  #observeSize(tokens: number, ms: number): void {
-    const at = nearest(tokens);
-    const scaled = (ms * (sizes[at] ?? tokens)) / tokens;
-    const known = this.#ms[at];
-    this.#ms[at] = known == null ? scaled : Math.min(scaled, known * forgetting);
+  /** What a batch says of one of the kept size, that looks back on nothing. */
+  #msOfSize(at: number, tokens: number, ms: number, depth: number): number {
+    const shallowMs = Math.max(ms / 2, ms - this.depthMs(tokens, tokens * depth));
+    return (shallowMs * (sizes[at] ?? tokens)) / tokens;
   }
 
   #observeDepth(tokens: number, ms: number, depth: number): void {
