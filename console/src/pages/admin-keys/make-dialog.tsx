@@ -4,6 +4,7 @@ import { api, read } from '../../api/client.ts';
 import { fieldError, formError } from '../../api/failure.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Field } from '../../ui/input.tsx';
+import { keyReady } from '../../ui/key-ready.ts';
 import { NameField } from '../../ui/name-field.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -47,20 +48,17 @@ export function MakeAdminKeyDialog({ onClose }: { onClose: () => void }) {
       onSubmit={() => make.mutate()}
       onClose={onClose}
       result={
-        make.data && {
-          title: `${make.data.name} is ready`,
-          description: 'Copy the key now: only its fingerprint is kept, so it can’t be shown again.',
-          action: 'I have copied it',
-          content: (
-            <div className="flex flex-col gap-5">
-              <Secret value={make.data.value} copyLabel="Copy key" testId="new-admin-key" />
-              <div>
-                <p className="mb-1 text-sm font-medium">Try it</p>
-                <Snippet text={sample(make.data.value)} label="curl command" />
-              </div>
+        make.data &&
+        keyReady(
+          make.data.name,
+          <div className="flex flex-col gap-5">
+            <Secret value={make.data.value} copyLabel="Copy key" testId="new-admin-key" />
+            <div>
+              <p className="mb-1 text-sm font-medium">Try it</p>
+              <Snippet text={sample(make.data.value)} label="curl command" />
             </div>
-          ),
-        }
+          </div>,
+        )
       }
     >
       <NameField

@@ -6,6 +6,7 @@ import { useMe } from '../../api/session.ts';
 import { changeOf, emptyDraft, limitsAnything } from '../../limits/draft.ts';
 import { LimitFields } from '../../limits/fields.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
+import { keyReady } from '../../ui/key-ready.ts';
 import { NameField } from '../../ui/name-field.tsx';
 import { NewKey } from './new-key.tsx';
 
@@ -68,21 +69,18 @@ export function MakeKeyDialog({ project, suggestedName = '', onClose }: MakeKeyD
       onSubmit={() => make.mutate()}
       onClose={onClose}
       result={
-        make.data && {
-          title: `${make.data.name} is ready`,
-          description: 'Copy the key now: only its fingerprint is kept, so it can’t be shown again.',
-          action: 'I have copied it',
-          content: (
-            <>
-              <NewKey value={make.data.value} />
-              {make.data.unlimitedBecause !== null && (
-                <p role="alert" className="mt-4 text-sm text-danger">
-                  Its limits are not set: {make.data.unlimitedBecause} Set them in the list.
-                </p>
-              )}
-            </>
-          ),
-        }
+        make.data &&
+        keyReady(
+          make.data.name,
+          <>
+            <NewKey value={make.data.value} />
+            {make.data.unlimitedBecause !== null && (
+              <p role="alert" className="mt-4 text-sm text-danger">
+                Its limits are not set: {make.data.unlimitedBecause} Set them in the list.
+              </p>
+            )}
+          </>,
+        )
       }
     >
       <NameField
