@@ -1,5 +1,6 @@
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
+import { Reload } from '../db/reload.ts';
 import type { Identity } from '../http/authentication.ts';
 import type { Logger } from '../log.ts';
 import { type LimitedSubject, listLimits } from './limits.ts';
@@ -12,14 +13,13 @@ export class LimitBook {
 
   /** Reads the table, and again at every change. Throws when it can't be read now. */
   async follow(changes: Pick<Changes, 'on'>, database: Pick<Database, 'kysely'>, log: Logger): Promise<void> {
-    changes.on('limits', () => {
-      listLimits(database.kysely).then(
-        (subjects) => this.replace(subjects),
-        (error: unknown) =>
-          log.warn({ reason: error instanceof Error ? error.message : '' }, 'limits could not be read again'),
-      );
-    });
-    this.replace(await listLimits(database.kysely));
+    const reload = new Reload(async () => this.replace(await listLimits(database.kysely)));
+    changes.on('limits', () =>
+      reload.now().catch((error: unknown) => {
+        log.warn({ reason: error instanceof Error ? error.message : '' }, 'limits could not be read again');
+      }),
+    );
+    await reload.now();
   }
 
   replace(subjects: readonly LimitedSubject[]): void {
