@@ -151,21 +151,48 @@ test('each alone is asked one after the other, and adds to what was asked at onc
   expect(measured).toEqual([...Array(3).fill('together'), ...Array(3).fill('alone')]);
 });
 
-test('six at once leave the page a connection: five stream, one waits, and all else goes on', async ({
-  owner: page,
-}) => {
+test('six stream together over HTTP/1.1, and all else goes on beside them', async ({ owner: page }) => {
   await script(sayingForLong());
+  const tickets: string[] = [];
+  const chats: Request[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/auth/stream-ticket')) tickets.push(request.url());
+    if (request.url().endsWith('/v1/chat/completions')) chats.push(request);
+  });
   await openCompare(
     page,
     Array.from({ length: 6 }, () => 'scripted'),
   );
   await run(page, 'Tell six long stories.');
-  await page.getByText('Streamed side by side, 5 at a time').waitFor();
-  await page.getByText('word10 ').nth(4).waitFor();
-  expect(await page.getByText('Starts when another answer ends.').count()).toBe(1);
+  await page.getByText('word10 ').nth(5).waitFor();
+  expect(await page.getByText('Starts when another answer ends.').count()).toBe(0);
   await screenshot(page, 'compare-six');
+  // Connections without cookies are six others; one ticket serves all.
+  expect([tickets.length, chats.length]).toEqual([1, 6]);
+  for (const chat of chats) {
+    const headers = await chat.allHeaders();
+    expect(headers['authorization']).toMatch(/^Bearer weai-stream-/);
+    expect(headers).not.toHaveProperty('cookie');
+  }
+  // Something is saved while all of them stream.
+  const saved = await page.evaluate(async () => {
+    const answer = await fetch('/v1/playground/presets', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-weai-csrf': '1' },
+      body: JSON.stringify({ title: 'Saved beside six streams', settings: {} }),
+      signal: AbortSignal.timeout(2000),
+    });
+    const { id }: { id: string } = JSON.parse(await answer.text());
+    const gone = await fetch(`/v1/playground/presets/${id}`, {
+      method: 'DELETE',
+      headers: { 'x-weai-csrf': '1' },
+    });
+    return [answer.status, gone.status];
+  });
+  expect(saved).toEqual([200, 200]);
+  expect(await page.getByRole('region', { name: /^Text of / }).count()).toBe(6);
 
-  // Other pages load and ask, and a question in the playground waits its turn and says so.
+  // Other pages load and ask, and a seventh question waits its turn and says so.
   await page.getByRole('link', { name: 'Usage' }).click();
   await page.getByRole('heading', { name: 'Usage' }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
@@ -177,7 +204,7 @@ test('six at once leave the page a connection: five stream, one waits, and all e
   await page.waitForURL(/\/playground\/.+/);
 
   await page.getByRole('link', { name: 'Compare' }).click();
-  await page.getByText('word10 ').nth(4).waitFor();
+  await page.getByText('word10 ').nth(5).waitFor();
   await page.keyboard.press('Escape');
   await page.getByText('6 answers were interrupted, stopped or failed.').waitFor();
   expect(await page.getByText('Stopped', { exact: true }).count()).toBe(6);

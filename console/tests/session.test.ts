@@ -1,8 +1,10 @@
 import { expect, inject } from 'vitest';
+import { script } from '../../conformance/platform/script.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { test } from './platform/browser.ts';
 import { owner as account } from './platform/owner.ts';
-import { messageField, openPlayground } from './platform/playground.ts';
+import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
+import { saying } from './platform/saying.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 test('a page asks to sign in, and comes back to itself', async ({ page }) => {
@@ -55,6 +57,38 @@ test('a session that ends is renewed in place, and what was written stays', asyn
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.getByText('Half a question').first().waitFor();
+});
+
+test('a stream ticket that is out of date is renewed unseen', async ({ owner: page }) => {
+  await script(saying('Here ', 'you are.'));
+  let asked = 0;
+  await page.route('**/auth/stream-ticket', (route) => {
+    asked += 1;
+    return asked === 1
+      ? route.fulfill({ json: { ticket: 'weai-stream-out.of-date', expires_in: 60 } })
+      : route.continue();
+  });
+  await openPlayground(page, 'scripted');
+  await askInPage(page, 'Are you there?');
+  await lastMessage(page).getByText('Here you are.').waitFor();
+  await askInPage(page, 'Still?');
+  expect(asked).toBe(2);
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('over HTTP/2, where connections are not few, streams go with the session itself', async ({
+  owner: page,
+}) => {
+  await script(saying('Here ', 'you are.'));
+  await page.addInitScript(
+    `Object.defineProperty(PerformanceNavigationTiming.prototype, 'nextHopProtocol', { get: () => 'h2' })`,
+  );
+  const sent = page.waitForRequest('**/v1/chat/completions');
+  await openPlayground(page, 'scripted');
+  await askInPage(page, 'Are you there?');
+  const headers = await (await sent).allHeaders();
+  expect(headers).not.toHaveProperty('authorization');
+  expect(headers['cookie']).toContain('weai.session_token=');
 });
 
 test('offline is said, and over when the network is back', async ({ owner: page, context }) => {

@@ -9,6 +9,7 @@ import { Upstream } from './engines/upstream.ts';
 import { Drain } from './http/drain.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { MemberGate } from './members/session-gate.ts';
+import { StreamTickets } from './members/stream-ticket.ts';
 import { idleModelAdministration, nobody } from './models/idle.testing.ts';
 import { openapiDocument } from './openapi.ts';
 import { Router } from './routing/router.ts';
@@ -28,8 +29,9 @@ test('every described path is mounted, and every mounted path of the API is desc
       oidc: null,
       auth: { handler: nobody },
       sessions: new MemberGate({
-        book: { find: nobody },
+        book: { find: nobody, findById: nobody },
         cookie: { name: 'c', secret: 's' },
+        tickets: new StreamTickets('s'),
         publicUrl: null,
       }),
     },

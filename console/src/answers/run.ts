@@ -1,4 +1,4 @@
-import { streamChat, type ChatRequest } from '../api/chat-stream.ts';
+import { prepareStream, streamChat, type ChatRequest } from '../api/chat-stream.ts';
 import { ApiFailure } from '../api/failure.ts';
 import { createSignal, type Signal } from '../signal.ts';
 import { newAnswer, withChunk, type Answer } from './answer.ts';
@@ -15,7 +15,7 @@ export interface RunningAnswer {
 
 /**
  * Asks a model. The answer's signal changes at most once a frame, however many tokens come, so that six streams at once
- * stay smooth; a tab in the background is told too. Where too many stream already it waits; its times begin after that.
+ * stay smooth; a tab in the background is told too. Where too many stream already it waits; its times begin when it is sent.
  */
 export function runAnswer(request: ChatRequest): RunningAnswer {
   const abort = new AbortController();
@@ -37,6 +37,8 @@ export function runAnswer(request: ChatRequest): RunningAnswer {
     let freePlace = () => {};
     try {
       freePlace = await takeStreamPlace(abort.signal);
+      change(newAnswer(performance.now()));
+      await prepareStream();
       change(newAnswer(performance.now()));
       const chunks = streamChat(request, {
         signal: abort.signal,

@@ -1,12 +1,7 @@
-/**
- * How many answers may stream at once. Browsers open six connections to a server over HTTP/1.1, and each stream holds one:
- * the sixth stays free for saving, for other pages and for whatever else is asked meanwhile. HTTP/2 has no such limit.
- */
-export function mostStreams(): number {
-  const [page] = performance.getEntriesByType('navigation');
-  const protocol = page !== undefined && 'nextHopProtocol' in page ? String(page.nextHopProtocol) : '';
-  return /^h[23]/.test(protocol) ? Infinity : 5;
-}
+import { hasFewConnections } from '../api/few-connections.ts';
+
+/** How many answers may stream at once, where each takes a connection: so many does a browser open for them. */
+const mostStreams = 6;
 
 let taken = 0;
 const waiting: (() => void)[] = [];
@@ -14,7 +9,7 @@ const waiting: (() => void)[] = [];
 /** Waits for a place, and gives what frees it again. Rejects with the signal's reason when it is given up. */
 export async function takeStreamPlace(signal: AbortSignal): Promise<() => void> {
   signal.throwIfAborted();
-  if (taken >= mostStreams())
+  if (taken >= mostStreams && hasFewConnections())
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         waiting.splice(waiting.indexOf(take), 1);

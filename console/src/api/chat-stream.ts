@@ -2,7 +2,9 @@ import { createParser } from 'eventsource-parser';
 import { consoleHeaders, noteExpiry } from './client.ts';
 import { reachingFetch } from './connection.ts';
 import { ApiFailure, failureOf } from './failure.ts';
+import { hasFewConnections } from './few-connections.ts';
 import type { components } from './openapi.ts';
+import { streamTicket } from './stream-ticket.ts';
 
 export type ChatRequest = components['schemas']['CreateChatCompletionRequest'];
 export type ChatChunk = components['schemas']['ChatCompletionChunk'];
@@ -28,12 +30,7 @@ export async function* streamChat(
   request: ChatRequest,
   { signal, onHead }: ChatStreamOptions,
 ): AsyncGenerator<ChatChunk> {
-  const response = await reachingFetch('/v1/chat/completions', {
-    method: 'POST',
-    headers: { ...consoleHeaders(), 'content-type': 'application/json' },
-    body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
-    signal,
-  });
+  const response = await send(request, signal);
   const requestId = response.headers.get('x-request-id');
   if (!response.ok || response.body === null) {
     throw noteExpiry(failureOf(await response.json().catch(() => null), response.status, requestId));
@@ -63,6 +60,31 @@ export async function* streamChat(
     // Leaving early (an error, a `break`) ends the request too.
     reader.cancel().catch(() => undefined);
   }
+}
+
+/** Gets what streams are sent with, so that it takes none of the time of an answer. Throws as `streamChat`. */
+export async function prepareStream(): Promise<void> {
+  if (hasFewConnections()) await streamTicket();
+}
+
+async function send(request: ChatRequest, signal: AbortSignal): Promise<Response> {
+  const post = (ticket: string | null) =>
+    reachingFetch('/v1/chat/completions', {
+      method: 'POST',
+      headers: {
+        ...consoleHeaders(),
+        'content-type': 'application/json',
+        ...(ticket === null ? {} : { authorization: `Bearer ${ticket}` }),
+      },
+      credentials: ticket === null ? 'same-origin' : 'omit',
+      body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
+      signal,
+    });
+  if (!hasFewConnections()) return post(null);
+  const ticket = await streamTicket();
+  const response = await post(ticket);
+  // The session goes on where only the ticket is out of date, as after the device slept.
+  return response.status === 401 ? post(await streamTicket(ticket)) : response;
 }
 
 function brokenStream(error: unknown, requestId: string | null): unknown {

@@ -79,6 +79,9 @@ export interface paths {
   "/auth/sign-out": {
     post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { success: true } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
   };
+  "/auth/stream-ticket": {
+    post: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { /** For the header `Authorization: Bearer …` of `POST /v1/chat/completions` */ ticket: string; /** Seconds */ expires_in: number } } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
+  };
   "/auth/get-session": {
     get: { parameters: { query?: never; path?: never; header?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": ({ session: { id: string; expiresAt: string }; user: { id: string; name: string; email: string } } | null) } }; default: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["ErrorResponse"] } } } };
   };

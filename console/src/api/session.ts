@@ -3,6 +3,7 @@ import { api, read } from './client.ts';
 import { sessionExpired } from './connection.ts';
 import type { paths } from './openapi.ts';
 import { queries } from './queries.ts';
+import { forgetTicket } from './stream-ticket.ts';
 
 type MeAnswer = paths['/v1/me']['get']['responses'][200]['content']['application/json'];
 
@@ -78,6 +79,7 @@ export async function acceptInvite(body: { token: string; name: string; password
 
 /** A new session: what was read before is read again, the member first, whom the pages below the shell need. */
 async function begin(): Promise<void> {
+  forgetTicket();
   await queries.fetchQuery({ ...meQuery, staleTime: 0 });
   sessionExpired.set(false);
   await queries.invalidateQueries();

@@ -15,7 +15,9 @@ export interface Identity {
 export interface SessionGate {
   /** Whether a request carries a session cookie, of whatever worth. */
   presents(request: FastifyRequest): boolean;
-  /** The identity behind it, if it may do what the route does. Rejects with ApiError. */
+  /** Whether a request carries a stream ticket of a session, of whatever worth, to a route that takes them. */
+  presentsTicket(request: FastifyRequest): boolean;
+  /** The identity behind either, if it may do what the route does. Rejects with ApiError. */
   identify(request: FastifyRequest): Promise<Identity>;
 }
 
@@ -34,12 +36,13 @@ declare module 'fastify' {
 const longestKey = 512;
 
 /**
- * Requires an API key (`Authorization: Bearer …`) or, without one, a session on every route mounted on `app` after this. A header
- * Authorization, of whatever worth, decides alone: a second credential never helps a bad one.
+ * Requires an API key (`Authorization: Bearer …`) or, without one, a session on every route mounted on `app` after this; the console's
+ * streams send a ticket of theirs in the key's place. A header Authorization, of whatever worth, decides alone: a second credential
+ * never helps a bad one.
  */
 export function authenticate(app: FastifyInstance, keys: KeyRing, sessions?: SessionGate): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (sessions !== undefined && isBySession(request, sessions)) {
+    if (sessions !== undefined && (sessions.presentsTicket(request) || isBySession(request, sessions))) {
       void settle(sessions.identify(request), (identity) => (request.identity = identity), done);
       return;
     }

@@ -50,8 +50,8 @@ interface KnownSession {
 export class SessionBook {
   readonly #database: Pick<Database, 'kysely'>;
   readonly #log: Logger;
-  #sessions = new Map<string, KnownSession>();
-  #sessionIds = new Set<string>();
+  #byToken = new Map<string, KnownSession>();
+  #byId = new Map<string, KnownSession>();
   #members = new Map<string, Member>();
   #timer: NodeJS.Timeout | undefined;
   readonly #reload = new Reload(() => this.#load());
@@ -82,32 +82,40 @@ export class SessionBook {
 
   /** The session of a token that was signed by us; null when it has ended. Throws when that can't be told. */
   async find(token: string): Promise<Session | null> {
-    const known = this.#find(token);
-    if (known !== null) return known;
-    // Perhaps it has begun just now, on another server.
+    return this.#known(this.#byToken.get(token)) ?? (await this.#begunElsewhere('token', token));
+  }
+
+  /** The session of an id that was signed by us, as `find`. */
+  async findById(id: string): Promise<Session | null> {
+    return this.#known(this.#byId.get(id)) ?? (await this.#begunElsewhere('id', id));
+  }
+
+  /** Perhaps it has begun just now, on another server. */
+  async #begunElsewhere(column: 'id' | 'token', value: string): Promise<Session | null> {
     const begun = await this.#database.kysely
       .selectFrom('sessions')
       .innerJoin('members', 'members.user_id', 'sessions.user_id')
       .select('sessions.id')
-      .where('sessions.token', '=', token)
+      .where(`sessions.${column}`, '=', value)
       .where('sessions.expires_at', '>', new Date())
       .executeTakeFirst();
     if (begun === undefined) return null;
     await this.refresh();
-    return this.#find(token);
+    return this.#known((column === 'id' ? this.#byId : this.#byToken).get(value));
   }
 
   /** Whether a request that was admitted as this one would be admitted now. */
   allows({ session, projectId }: Pick<Identity, 'session' | 'projectId'>): boolean {
     if (session === undefined) return true;
-    if (!this.#sessionIds.has(session.id)) return false;
+    if (!this.isSignedIn(session.id)) return false;
     const member = this.#members.get(session.userId);
     return member?.projects.some(({ id }) => id === projectId) ?? false;
   }
 
   /** Whether an administrative request by this session would still be one of a member. */
   isSignedIn(sessionId: string): boolean {
-    return this.#sessionIds.has(sessionId);
+    const session = this.#byId.get(sessionId);
+    return session !== undefined && this.#members.has(session.userId);
   }
 
   /** Takes up what has changed by now. */
@@ -115,8 +123,7 @@ export class SessionBook {
     await this.#reload.now();
   }
 
-  #find(token: string): Session | null {
-    const session = this.#sessions.get(token);
+  #known(session: KnownSession | undefined): Session | null {
     if (session === undefined || session.expiresAt.getTime() <= Date.now()) return null;
     const member = this.#members.get(session.userId);
     return member === undefined ? null : { id: session.id, expiresAt: session.expiresAt, member };
@@ -136,8 +143,8 @@ export class SessionBook {
   async #load(): Promise<void> {
     const { kysely } = this.#database;
     const [sessions, members] = await Promise.all([loadSessions(kysely), loadMembers(kysely)]);
-    this.#sessions = new Map(sessions.map(({ token, ...session }) => [token, session]));
-    this.#sessionIds = new Set(sessions.filter(({ userId }) => members.has(userId)).map(({ id }) => id));
+    this.#byToken = new Map(sessions.map(({ token, ...session }) => [token, session]));
+    this.#byId = new Map([...this.#byToken.values()].map((session) => [session.id, session]));
     this.#members = members;
     this.#onChange();
   }

@@ -1,16 +1,18 @@
 import { ApiError } from '@weai/protocol/errors';
 import type { FastifyRequest } from 'fastify';
-import type { Identity, SessionGate } from '../http/authentication.ts';
+import { bearerKey, type Identity, type SessionGate } from '../http/authentication.ts';
 import { refuseForgeable } from '../http/same-origin.ts';
 import { actionOf } from './route-actions.ts';
 import { type Action, type Grant, grantOf } from './roles.ts';
 import type { Member, Session, SessionBook } from './session-book.ts';
 import { sessionToken } from './session-cookie.ts';
+import { presentsTicket, type StreamTickets } from './stream-ticket.ts';
 
 export interface SessionGateSettings {
-  book: Pick<SessionBook, 'find'>;
+  book: Pick<SessionBook, 'find' | 'findById'>;
   /** Name of the cookie, and what it is signed with. */
   cookie: { name: string; secret: string };
+  tickets: StreamTickets;
   /** Where browsers find this server, when it can't be told from their requests. */
   publicUrl: string | null;
 }
@@ -21,7 +23,7 @@ export interface Admission {
   grant: Grant;
 }
 
-/** Admits requests by session cookie. */
+/** Admits requests by session cookie, and streams of the console by a ticket of their session as well. */
 export class MemberGate implements SessionGate {
   readonly #settings: SessionGateSettings;
 
@@ -34,32 +36,39 @@ export class MemberGate implements SessionGate {
     return sessionToken(request.headers.cookie, this.#settings.cookie) !== undefined;
   }
 
+  /** Whether a request carries a stream ticket, of whatever worth, to a route that takes them. */
+  presentsTicket({ method, routeOptions, headers }: FastifyRequest): boolean {
+    return presentsTicket(method, routeOptions.url, headers.authorization);
+  }
+
+  /** A ticket for the streams of a session. */
+  issueTicket({ id }: Session): string {
+    return this.#settings.tickets.issue(id);
+  }
+
   /** The session of a request that only asks about it; null when there is none. */
   async current(request: FastifyRequest): Promise<Session | null> {
     const token = sessionToken(request.headers.cookie, this.#settings.cookie);
-    return token ? this.#find(token) : null;
+    return token ? ask(this.#settings.book.find(token)) : null;
   }
 
   /** The session that a request acts by. Throws ApiError session_expired, csrf_failed. */
   async session(request: FastifyRequest): Promise<Session> {
-    const session = await this.current(request);
-    if (session === null) throw new ApiError('session_expired', 'Your session has ended: sign in again.');
-    refuseForgeable(request, this.#settings.publicUrl);
-    return session;
+    return this.#unforged(request, await this.current(request));
   }
 
   /** The same, when the member's role allows what the route does. Throws ApiError insufficient_permissions as well. */
   async admit(request: FastifyRequest): Promise<Admission> {
     const session = await this.session(request);
-    const action = actionOf(request.method, request.routeOptions.url);
-    const grant = grantFor(session.member, action);
-    if (grant === 'none') throw forbidden(session.member, action);
-    return { session, grant };
+    return { session, grant: granted(request, session) };
   }
 
-  /** The identity behind a request by session in a project. Throws ApiError, not_found for a project that isn't the member's. */
+  /** The identity behind a request by session or ticket in a project. Throws ApiError, not_found for a project that isn't the member's. */
   async identify(request: FastifyRequest): Promise<Identity> {
-    const { session } = await this.admit(request);
+    const session = this.presentsTicket(request)
+      ? this.#unforged(request, await this.#ofTicket(request))
+      : await this.session(request);
+    granted(request, session);
     const { member } = session;
     return {
       keyId: member.userId,
@@ -69,16 +78,36 @@ export class MemberGate implements SessionGate {
     };
   }
 
-  async #find(token: string): Promise<Session | null> {
-    try {
-      return await this.#settings.book.find(token);
-    } catch (cause) {
-      throw new ApiError('sign_in_unavailable', 'Sessions cannot be checked right now: try again.', {
-        retryAfterSeconds: 1,
-        cause,
-      });
-    }
+  async #ofTicket(request: FastifyRequest): Promise<Session | null> {
+    const { book, tickets } = this.#settings;
+    const id = tickets.sessionId(bearerKey(request));
+    return id === null ? null : ask(book.findById(id));
   }
+
+  #unforged(request: FastifyRequest, session: Session | null): Session {
+    if (session === null) throw new ApiError('session_expired', 'Your session has ended: sign in again.');
+    refuseForgeable(request, this.#settings.publicUrl);
+    return session;
+  }
+}
+
+async function ask(found: Promise<Session | null>): Promise<Session | null> {
+  try {
+    return await found;
+  } catch (cause) {
+    throw new ApiError('sign_in_unavailable', 'Sessions cannot be checked right now: try again.', {
+      retryAfterSeconds: 1,
+      cause,
+    });
+  }
+}
+
+/** Where the member's role allows what the route does. Throws ApiError when nowhere. */
+function granted(request: FastifyRequest, { member }: Session): Grant {
+  const action = actionOf(request.method, request.routeOptions.url);
+  const grant = grantFor(member, action);
+  if (grant === 'none') throw forbidden(member, action);
+  return grant;
 }
 
 function grantFor(member: Member, action: Action | null): Grant {

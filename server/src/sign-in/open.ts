@@ -6,6 +6,7 @@ import type { RunningRequests } from '../http/running-requests.ts';
 import type { Logger } from '../log.ts';
 import { SessionBook } from '../members/session-book.ts';
 import { MemberGate } from '../members/session-gate.ts';
+import { StreamTickets } from '../members/stream-ticket.ts';
 import { type Auth, openAuth, sessionCookieName } from './auth.ts';
 import { OidcSignIn } from './oidc-sign-in.ts';
 import { signingSecret } from './secret.ts';
@@ -52,7 +53,12 @@ export async function openSignIn({
       oidcIssuer === null || oidcClientId === null
         ? null
         : new OidcSignIn({ open: () => openAuth({ ...parts, provider: true }), name: oidcName, log }),
-    sessions: new MemberGate({ book, cookie: { name: sessionCookieName(publicUrl), secret }, publicUrl }),
+    sessions: new MemberGate({
+      book,
+      cookie: { name: sessionCookieName(publicUrl), secret },
+      tickets: new StreamTickets(secret),
+      publicUrl,
+    }),
     stop: () => book.stop(),
   };
 }

@@ -11,6 +11,7 @@ import {
   sessionSchema,
   signedInSchema,
   signInBody,
+  streamTicketSchema,
   welcomeBody,
 } from './routes.ts';
 
@@ -93,6 +94,14 @@ const operations: Record<string, { get?: Operation; post?: Operation }> = {
       operationId: 'signOut',
       summary: 'End the session',
       answer: z.object({ success: z.literal(true) }),
+    },
+  },
+  '/auth/stream-ticket': {
+    post: {
+      operationId: 'createStreamTicket',
+      summary:
+        'A short-lived stand-in for the session cookie, for asking models: a browser opens connections of their own for requests without cookies',
+      answer: streamTicketSchema,
     },
   },
   '/auth/get-session': {

@@ -9,6 +9,7 @@ import { acceptJsonBodies } from '../http/json-body.ts';
 import { refuseOtherOrigins } from '../http/same-origin.ts';
 import { roles } from '../members/roles.ts';
 import type { MemberGate } from '../members/session-gate.ts';
+import { ticketSeconds } from '../members/stream-ticket.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
 import { recordSessionAct } from './admission.ts';
 import { countAttempt, forgetAttempts } from './attempts.ts';
@@ -70,6 +71,11 @@ export const signedInSchema = z.object({ user });
 export const sessionSchema = z
   .object({ session: z.object({ id: z.string(), expiresAt: z.string() }), user })
   .nullable();
+/** What the console's streams send in place of the cookie. */
+export const streamTicketSchema = z.object({
+  ticket: z.string().describe('For the header `Authorization: Bearer …` of `POST /v1/chat/completions`'),
+  expires_in: z.int().describe('Seconds'),
+});
 /** How people may sign in here. */
 export const methodsSchema = z.object({
   password: z.boolean(),
@@ -211,6 +217,16 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     passCookies(reply, answer);
     if (session !== null) await recordSessionAct(kysely, 'logout.succeeded', session.member.userId);
     return { success: true };
+  });
+
+  app.post('/auth/stream-ticket', async (request, reply) => {
+    const session = await sessions.session(request);
+    void reply.header('cache-control', 'no-store');
+    const ticket: z.output<typeof streamTicketSchema> = {
+      ticket: sessions.issueTicket(session),
+      expires_in: ticketSeconds,
+    };
+    return ticket;
   });
 
   app.get('/auth/get-session', async (request, reply) => {

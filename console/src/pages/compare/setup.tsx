@@ -1,5 +1,4 @@
 import { lazy, Suspense, useState } from 'react';
-import { mostStreams } from '../../answers/stream-places.ts';
 import type { Model } from '../../api/models.ts';
 import { Button } from '../../ui/button.tsx';
 import { StopIcon } from '../../ui/icons.tsx';
@@ -84,8 +83,7 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
           <span aria-hidden="true">Blind</span>
         </span>
         <p className="order-last w-full text-xs text-muted sm:order-none sm:w-auto sm:flex-1">
-          {refusal ??
-            (measured === 'alone' ? 'One after the other: fair times.' : togetherText(contestants.length))}
+          {refusal ?? (measured === 'alone' ? 'One after the other: fair times.' : 'Streamed side by side.')}
           {blind && ' Names are hidden until you voted.'}
         </p>
         {progress === null ? (
@@ -115,11 +113,4 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
       </Suspense>
     </section>
   );
-}
-
-/** Says it where not all can stream at once. */
-function togetherText(contestants: number): string {
-  const most = mostStreams();
-  if (contestants <= most) return 'Streamed side by side.';
-  return `Streamed side by side, ${most} at a time: over HTTP a browser opens no more; HTTPS takes all at once.`;
 }
