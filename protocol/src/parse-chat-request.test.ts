@@ -283,6 +283,26 @@ describe('refused', () => {
     ],
     [{ n: 0 }, "Invalid 'n': expected a number of at least 1, but got 0."],
     [{ stop: [] }, "Invalid 'stop': expected at least 1 item, but got 0."],
+    [
+      { service_tier: 'flex' },
+      `Unsupported value: 'service_tier' does not support "flex". Supported values are: "auto", "default".`,
+    ],
+    [
+      { modalities: ['text', 'audio'] },
+      `Unsupported value: 'modalities' does not support ["text","audio"]. Leave it out.`,
+    ],
+    [
+      { stream: true, stream_options: { include_obfuscation: true } },
+      "Unsupported value: 'stream_options.include_obfuscation' does not support true. Supported values are: false.",
+    ],
+    [
+      { tools: [{ type: 'web_search' }] },
+      `Invalid value: "web_search". Supported values of 'tools.0.type' are: "function".`,
+    ],
+    [
+      { response_format: { type: 'xml' } },
+      `Invalid value: "xml". Supported values of 'response_format.type' are: "text", "json_object", "json_schema".`,
+    ],
   ])('%j in words that help', (fields, words) => {
     expect(refusalOf({ ...base, ...fields }).message).toBe(words);
   });

@@ -37,7 +37,7 @@ export function apiErrorFromIssue(issue: Issue | undefined, body: unknown): ApiE
 function translate(issue: Issue, prefix: Path, body: unknown): ApiError {
   const path = [...prefix, ...issue.path];
   const value = valueAt(body, path);
-  const unsupported = unsupportedField(path);
+  const unsupported = unsupportedField(path, issue, body);
   if (unsupported !== null) return unsupported;
   switch (issue.code) {
     case 'invalid_type':
@@ -80,7 +80,7 @@ function translate(issue: Issue, prefix: Path, body: unknown): ApiError {
   }
 }
 
-function unsupportedField(path: Path): ApiError | null {
+function unsupportedField(path: Path, issue: Issue, body: unknown): ApiError | null {
   const [field, , part] = path;
   const name = String(path.at(-1) ?? '');
   if (field === 'messages') {
@@ -88,19 +88,21 @@ function unsupportedField(path: Path): ApiError | null {
     return refused ? unsupportedParameter(path) : null;
   }
   if (unsupportedParameters.has(String(field))) return unsupportedParameter([field ?? '']);
-  if (restrictedParameters.has(String(field))) return unsupportedValue([field ?? '']);
-  return name === 'include_obfuscation' ? unsupportedValue(path) : null;
+  if (restrictedParameters.has(String(field))) return unsupportedValue([field ?? ''], issue, body);
+  return name === 'include_obfuscation' ? unsupportedValue(path, issue, body) : null;
 }
 
 function unsupportedParameter(path: Path): ApiError {
   return fail('unsupported_parameter', path, `Unsupported parameter: '${join(path)}' is not supported.`);
 }
 
-function unsupportedValue(path: Path): ApiError {
+function unsupportedValue(path: Path, issue: Issue, body: unknown): ApiError {
+  const advice =
+    issue.code === 'invalid_value' ? `Supported values are: ${listed(issue.values)}.` : 'Leave it out.';
   return fail(
     'unsupported_value',
     path,
-    `Unsupported value: '${join(path)}' does not support this value. Leave it out.`,
+    `Unsupported value: '${join(path)}' does not support ${quote(valueAt(body, path))}. ${advice}`,
   );
 }
 
@@ -157,11 +159,7 @@ function unknownVariant(
       `Unsupported value: '${join(part)}' is of type '${variant}', which is not supported.`,
     );
   }
-  return fail(
-    'invalid_value',
-    at,
-    `Invalid value: ${quote(variant)} is not one of the supported values of '${join(at)}'.`,
-  );
+  return notOneOf(at, ('options' in issue && issue.options) || [], variant);
 }
 
 function missing(path: Path): ApiError {
@@ -182,13 +180,16 @@ function wrongType(path: Path, expected: string, value: unknown): ApiError {
 }
 
 function notOneOf(path: Path, values: readonly unknown[], value: unknown): ApiError {
-  const supported = values.map((option) => JSON.stringify(option)).join(', ');
-  if (typeof value !== typeof values[0]) return wrongType(path, `one of ${supported}`, value);
+  if (typeof value !== typeof values[0]) return wrongType(path, `one of ${listed(values)}`, value);
   return fail(
     'invalid_value',
     path,
-    `Invalid value: ${quote(value)}. Supported values of '${join(path)}' are: ${supported}.`,
+    `Invalid value: ${quote(value)}. Supported values of '${join(path)}' are: ${listed(values)}.`,
   );
+}
+
+function listed(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(', ');
 }
 
 function outOfRange(
