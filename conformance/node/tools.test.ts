@@ -175,3 +175,13 @@ test('a call that is cut says length, not tool_calls', async () => {
   expect(completion.choices[0]?.finish_reason).toBe('length');
   expect(completion.usage?.completion_tokens).toBe(5);
 });
+
+test('a call that a stop string ends says stop, not tool_calls', async () => {
+  const completion = await client.chat.completions.create({
+    ...request,
+    tool_choice: 'required',
+    stop: ['"city"'],
+  });
+  expect(completion.choices[0]?.message.tool_calls?.[0]).toMatchObject({ type: 'function' });
+  expect(completion.choices[0]?.finish_reason).toBe('stop');
+});

@@ -119,6 +119,12 @@ describe('Normalizer', () => {
       '0 tool_calls',
     ],
     [
+      'ended by a stop string',
+      [call('{"a', 'f'), finish('stop'), usage(7)],
+      { completionTokenLimit: 8 },
+      '0 stop',
+    ],
+    [
       'whole',
       [call('{"a":', 'f'), call('1}'), finish('tool_calls'), usage(8)],
       { completionTokenLimit: 8 },

@@ -20,8 +20,8 @@ export interface Expectation {
 interface ChoiceState {
   started: boolean;
   finished: boolean;
-  /** The finish waits until the usage tells whether the answer was cut. */
-  held: boolean;
+  /** The finish, as long as it waits for the usage to tell whether the answer was cut. */
+  held: 'stop' | 'tool_calls' | null;
   /** Arguments of each tool call so far, by index. */
   toolArguments: string[];
   toolIds: string[];
@@ -54,7 +54,7 @@ export class Normalizer {
     this.#states = Array.from({ length: expected.choices }, () => ({
       started: false,
       finished: false,
-      held: false,
+      held: null,
       toolArguments: [],
       toolIds: [],
     }));
@@ -104,10 +104,11 @@ export class Normalizer {
   end(): Choice[] {
     const last: Choice[] = [];
     for (const [index, state] of this.#states.entries()) {
-      if (!state.held) continue;
-      state.held = false;
+      if (state.held === null) continue;
+      const reason = this.#wasCut() ? 'length' : state.held;
+      state.held = null;
       this.#finished += 1;
-      last.push(this.#ended(index, this.#wasCut() ? 'length' : 'tool_calls'));
+      last.push(this.#ended(index, reason));
     }
     if (this.#finished < this.#expected.choices) {
       throw new ApiError(
@@ -152,16 +153,16 @@ export class Normalizer {
   }
 
   #finish(index: number, state: ChoiceState, reason: string, out: Choice[]): void {
-    let finishReason = finishReasons[reason];
+    const finishReason = finishReasons[reason];
     if (finishReason === undefined) throw brokenStream(`choice ${index} finished with '${reason}'`);
     state.finished = true;
-    if (finishReason === 'stop' && state.toolArguments.length > 0) finishReason = 'tool_calls';
-    if (finishReason === 'tool_calls' && !isJson(state.toolArguments.at(-1) ?? '{}')) {
-      state.held = true;
+    const afterCall = finishReason === 'stop' && state.toolArguments.length > 0;
+    if ((finishReason === 'tool_calls' || afterCall) && !isJson(state.toolArguments.at(-1) ?? '{}')) {
+      state.held = finishReason;
       return;
     }
     this.#finished += 1;
-    out.push(this.#ended(index, finishReason));
+    out.push(this.#ended(index, afterCall ? 'tool_calls' : finishReason));
   }
 
   #ended(index: number, reason: Choice['finish_reason']): Choice {
