@@ -20,6 +20,7 @@ import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
 import type { RunningRequests } from './http/running-requests.ts';
 import { createServer } from './http/server.ts';
+import { answerUnknownPaths } from './http/unknown-paths.ts';
 import type { Metering } from './ledger/metering.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -69,6 +70,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
+  answerUnknownPaths(app, methods);
 
   healthRoutes(app, { ...health, drain });
   if (metrics) metricsRoutes(app, { metrics, config });

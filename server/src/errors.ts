@@ -53,17 +53,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   void reply.code(translated.status).send(translated.body());
 }
 
-/** Makes every error of the app leave in the same shape, unknown paths too. */
+/** Makes every error of the app leave in the same shape. */
 export function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
-    const shown = pathname.length > 100 ? `${pathname.slice(0, 99)}…` : pathname;
-    sendError(
-      new ApiError('unknown_url', `Unknown request URL: ${request.method} ${shown}.`),
-      request,
-      reply,
-      log,
-    );
-  });
 }

@@ -6,6 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { beforeAll, expect, it } from 'vitest';
 import { answerErrors } from '../errors.ts';
+import { answerUnknownPaths } from '../http/unknown-paths.ts';
 import { consoleRoutes } from './routes.ts';
 
 let app: FastifyInstance;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   await writeFile(join(directory, '../secret.js'), 'secret');
   app = fastify();
   answerErrors(app, pino({ level: 'silent' }));
+  answerUnknownPaths(app, new Map());
   consoleRoutes(app, directory);
   await app.ready();
 });

@@ -15,6 +15,7 @@ import { collectMethods, refuseOtherMethods } from './methods.ts';
 import { logRequests } from './request-log.ts';
 import { cancellationOf, RunningRequests } from './running-requests.ts';
 import { createServer } from './server.ts';
+import { answerUnknownPaths } from './unknown-paths.ts';
 
 const key = 'sk-weai-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
 const identity = { keyId: 'key-1', projectId: 'proj-1', organizationId: 'org-1' };
@@ -40,6 +41,7 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
   running.mount(app);
   acceptJsonBodies(app);
   const methods = collectMethods(app);
+  answerUnknownPaths(app, methods);
   healthRoutes(app, {
     drain,
     databaseUp: () => Promise.resolve(true),
@@ -56,6 +58,7 @@ async function startTestServer(log: Logger = silentLog): Promise<TestServer> {
       await once(cancellationOf(request), 'abort');
       throw cancellationOf(request).reason;
     });
+    api.post('/v1/echo/:id', () => 'one');
     api.get('/v1/broken', () => {
       throw new Error('secret cause');
     });
@@ -203,6 +206,21 @@ describe('requests that are refused', () => {
       status === 405 ? (path === '/healthz' ? 'GET, HEAD' : 'POST') : null,
     );
     expect(response.headers.get('retry-after')).toBe(status === 503 ? '7' : null);
+  });
+
+  test.each([
+    ['/echo', '/v1/echo'],
+    ['/v1/echo/', '/v1/echo'],
+    ['/v1//echo', '/v1/echo'],
+    ['//v1//echo//?a=/', '/v1/echo'],
+    ['/v1/v1/echo', '/v1/echo'],
+    ['/v1/healthz', '/healthz'],
+    ['/v1/nothing/', null],
+    ['/v1/echo/1/', null],
+  ])('%s is unknown, and %s may be meant', async (path, meant) => {
+    const error = await errorOf(await send(path, { method: 'POST', body: '{}' }));
+    expect(error).toMatchObject({ code: 'unknown_url', param: null });
+    expect(/Did you mean (.*)\?$/.exec(String(error['message']))?.[1] ?? null).toBe(meant);
   });
 
   test('what is not HTTP, in the same shape', async () => {
