@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { APIConnectionError, APIError, APIUserAbortError, OpenAI } from 'openai';
 import { loadConfig, readSecret } from './config.ts';
 import { firstKeyFile } from './keys/keys.ts';
+import { localAddress } from './server-address.ts';
 
 export interface ChatOptions {
   model: string;
@@ -13,8 +14,7 @@ export interface ChatOptions {
 /** A chat in the terminal, through the API of a running server. Ctrl-C ends an answer, Ctrl-D the chat. */
 export async function chatInTerminal({ model, url, system }: ChatOptions): Promise<void> {
   const config = loadConfig();
-  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  const baseURL = url ?? readSecret('WEAI_BASE_URL') ?? `http://${host}:${config.port}/v1`;
+  const baseURL = url ?? readSecret('WEAI_BASE_URL') ?? `${await localAddress(config)}/v1`;
   const fromFile = await readFile(firstKeyFile(config.dataDir), 'utf8').catch(() => '');
   const apiKey = readSecret('WEAI_API_KEY') ?? fromFile.trim();
   if (apiKey === '') {
@@ -68,10 +68,15 @@ async function printAnswer(
     }
   } catch (error) {
     if (error instanceof APIUserAbortError) process.stdout.write(' …');
-    else if (error instanceof APIConnectionError)
-      console.error('The server cannot be reached. Start it with: weai start');
-    else if (error instanceof APIError) console.error(error.message);
-    else throw error;
+    else if (error instanceof APIError) {
+      console.error(
+        error instanceof APIConnectionError
+          ? `There is no server at ${client.baseURL}. Start it with: weai start`
+          : error.message,
+      );
+      // A person sees it and goes on; a script has nothing but the status.
+      if (!process.stdin.isTTY) process.exitCode = 1;
+    } else throw error;
   }
   process.stdout.write(
     answeredBy === request.model || answeredBy === '' ? '\n' : `\n(${answeredBy} answered)\n`,

@@ -45,7 +45,7 @@ program
   .command('chat')
   .description('chat with a running server in the terminal')
   .option('--model <name>', 'model to ask', 'llama3.1-8B')
-  .option('--url <url>', 'API of the server; default: WEAI_BASE_URL, else the server of HOST and PORT')
+  .option('--url <url>', 'API of the server; default: WEAI_BASE_URL, else the server on this machine')
   .option('--system <text>', 'system message')
   .action(chatInTerminal);
 

@@ -47,6 +47,7 @@ import { LiveModelRegistry } from './models/registry.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { ensureDefaultProject } from './projects/projects.ts';
 import { Router } from './routing/router.ts';
+import { describeServer } from './server-address.ts';
 import { sweepSignIn } from './sign-in/attempts.ts';
 import { openSignIn } from './sign-in/open.ts';
 import { newOwnerToken, ownerLink } from './sign-in/owner-link.ts';
@@ -275,7 +276,7 @@ async function startInto(
     await app.close();
   });
   const url = await listen(app, config);
-  lock.describe(`process ${process.pid}, ${url}`);
+  lock.describe(describeServer(url));
   const ownerToken = await newOwnerToken(database.kysely, project.organizationId);
   process.stdout.write(
     formatBanner({

@@ -58,7 +58,7 @@ export function registerMemberCommands(program: Command): void {
         const by = { actor: commandLineActor(), actorRole: 'owner' as const };
         const invited = { organizationId, email, role: options.role, ...by };
         const { token, id, expiresAt } = await createInvite(kysely, invited);
-        const url = `${addressOf(config)}/invite?token=${token}`;
+        const url = `${await addressOf(config)}/invite?token=${token}`;
         if (options.json === true)
           console.log(JSON.stringify({ id, email, role: options.role, url, expiresAt }));
         else

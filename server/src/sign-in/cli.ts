@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { withDatabase } from '../db/with-database.ts';
 import { ensureDefaultProject } from '../projects/projects.ts';
+import { localAddress } from '../server-address.ts';
 import { newOwnerToken, ownerLink } from './owner-link.ts';
 
 /** Mounts `weai owner-link`. */
@@ -14,7 +15,7 @@ export function registerOwnerLinkCommand(program: Command): void {
       withDatabase(async ({ kysely }, config) => {
         const { organizationId } = await ensureDefaultProject(kysely);
         const token = await newOwnerToken(kysely, organizationId);
-        const url = token === null ? null : ownerLink(addressOf(config), token);
+        const url = token === null ? null : ownerLink(await addressOf(config), token);
         if (options.json === true) console.log(JSON.stringify({ url }));
         else if (url !== null) console.log(url);
         else console.error('There is an owner already. Invite others with: weai members invite <email>');
@@ -23,8 +24,9 @@ export function registerOwnerLinkCommand(program: Command): void {
     );
 }
 
-/** Where the server of these settings is found. */
-export function addressOf({ publicUrl, host, port }: Pick<Config, 'publicUrl' | 'host' | 'port'>): string {
-  const local = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return publicUrl ?? `http://${local.includes(':') ? `[${local}]` : local}:${port}`;
+/** Where people open the server's pages. */
+export async function addressOf(
+  config: Pick<Config, 'publicUrl' | 'dataDir' | 'host' | 'port'>,
+): Promise<string> {
+  return config.publicUrl ?? (await localAddress(config));
 }
