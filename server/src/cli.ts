@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { ApiError } from '@weai/protocol/errors';
 import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { registerAdministrationCommands } from './administration/cli.ts';
 import { chatInTerminal } from './chat-terminal.ts';
 import { checkoutDirectory, ConfigError, describeSettings, loadConfig } from './config.ts';
@@ -23,7 +24,7 @@ import { registerPriceCommands } from './prices/cli.ts';
 /** All commands; the documentation describes them from here. */
 export const program = new Command('weai')
   .description('Serve open-source text models behind an OpenAI-compatible API.')
-  .showHelpAfterError('Run "weai --help" to see the commands.')
+  .version(packageJson.version)
   .enablePositionalOptions();
 
 program
@@ -52,8 +53,9 @@ program
 program
   .command('doctor')
   .description('check this machine and say what to do about what is amiss')
-  .action(async () => {
-    process.exitCode = await examine(loadConfig());
+  .option('--json', 'print JSON')
+  .action(async ({ json }: { json?: boolean }) => {
+    process.exitCode = await examine(loadConfig(), json === true);
   });
 
 program
@@ -66,7 +68,15 @@ program
   .argument('[arguments...]')
   .action(runEngine);
 
+pointToHelp(program, 'weai');
+
 if (import.meta.main) await program.parseAsync().catch(fail);
+
+/** After a mistake, each command tells how to see its own help. */
+function pointToHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`Run "${words} --help" to see how it is used.`);
+  for (const each of command.commands) pointToHelp(each, `${words} ${each.name()}`);
+}
 
 /** Errors that are sentences for the operator; any other is a defect, and shown with its stack. */
 function fail(error: unknown): void {

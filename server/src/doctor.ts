@@ -19,8 +19,8 @@ interface Finding {
 const enoughDiskBytes = 1_000_000_000;
 const enoughMemoryBytes = 1_000_000_000;
 
-/** Looks at all that a start needs and prints a line for each. Returns the exit code: 1 when something is amiss. */
-export async function examine(config: Config): Promise<number> {
+/** Looks at all that a start needs and prints a line for each, or all as JSON. Returns the exit code: 1 when something is amiss. */
+export async function examine(config: Config, json: boolean): Promise<number> {
   const running = await lockHolder(config.dataDir, 'server').catch(() => null);
   const checks: Record<string, () => Finding | Promise<Finding>> = {
     'Node.js': checkNode,
@@ -31,16 +31,21 @@ export async function examine(config: Config): Promise<number> {
     Weights: () => checkWeights(config),
     Database: () => checkDatabase(config),
   };
-  let exitCode = 0;
+  const findings: (Finding & { name: string })[] = [];
   for (const [name, check] of Object.entries(checks)) {
     const finding = await Promise.resolve()
       .then(check)
       .catch((error: unknown) => amiss(error instanceof Error ? error.message : 'the check itself failed'));
-    if (!finding.well) exitCode = 1;
-    console.log(`${finding.well ? 'ok   ' : 'AMISS'}  ${name.padEnd(15)} ${finding.detail}`);
+    findings.push({ name, ...finding });
+    if (!json) console.log(`${finding.well ? 'ok   ' : 'AMISS'}  ${name.padEnd(15)} ${finding.detail}`);
   }
-  console.log(`${running === null ? '-    ' : 'ok   '}  ${'Server'.padEnd(15)} ${running ?? 'not running'}`);
-  return exitCode;
+  const allWell = findings.every(({ well }) => well);
+  if (json) console.log(JSON.stringify({ well: allWell, findings, server: running }, null, 2));
+  else
+    console.log(
+      `${running === null ? '-    ' : 'ok   '}  ${'Server'.padEnd(15)} ${running ?? 'not running'}`,
+    );
+  return allWell ? 0 : 1;
 }
 
 function well(detail: string): Finding {

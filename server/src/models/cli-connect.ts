@@ -13,6 +13,7 @@ export interface ConnectOptions {
   apiKeyEnv?: string;
   kind?: EngineKind;
   imageInput?: boolean;
+  json?: boolean;
 }
 
 const flags: Partial<Record<ConnectionField, string>> = {
@@ -21,8 +22,12 @@ const flags: Partial<Record<ConnectionField, string>> = {
 };
 
 /** `weai models connect`: tests the engine first, then stores it. The key stays in its variable. */
-export async function connect(config: Config, modelId: string, options: ConnectOptions): Promise<void> {
-  console.log(`Testing ${options.url} …`);
+export async function connect(
+  config: Config,
+  modelId: string,
+  { json, ...options }: ConnectOptions,
+): Promise<void> {
+  if (json !== true) console.log(`Testing ${options.url} …`);
   const remote = await tryRemote({ ...options, modelId }, { readSecret: (name) => readSecret(name) }).catch(
     (error: unknown) => {
       if (!(error instanceof ConnectionTestError)) throw error;
@@ -35,6 +40,10 @@ export async function connect(config: Config, modelId: string, options: ConnectO
   try {
     const id = await addRemote(database.kysely, remote);
     const { apiKeyEnv, contextTokens, kind, upstreamModel } = remote;
+    if (json === true) {
+      console.log(JSON.stringify({ id, model: modelId, kind, upstreamModel, contextTokens, apiKeyEnv }));
+      return;
+    }
     const context = contextTokens === null ? '' : `, ${contextTokens} tokens of context`;
     console.log(
       `Connected ${modelId} as ${id}: ${kind}, ${upstreamModel}${context}. It answered a request of one token.`,
@@ -47,7 +56,7 @@ export async function connect(config: Config, modelId: string, options: ConnectO
 }
 
 /** `weai models disconnect`. */
-export async function disconnect(config: Config, reference: string): Promise<void> {
+export async function disconnect(config: Config, reference: string, json: boolean): Promise<void> {
   const database = await openDatabase(config, createLog({ logLevel: 'warn' }));
   try {
     const ids = await removeRemotes(database.kysely, reference);
@@ -56,7 +65,7 @@ export async function disconnect(config: Config, reference: string): Promise<voi
         `No connected engine goes by ${reference}. \`weai models\` lists them; those of weai.yaml are removed there.`,
       );
     }
-    console.log(`Disconnected ${ids.join(', ')}.`);
+    console.log(json ? JSON.stringify({ disconnected: ids }) : `Disconnected ${ids.join(', ')}.`);
   } finally {
     await database.close();
   }

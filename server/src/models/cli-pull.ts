@@ -14,12 +14,19 @@ export class CommandError extends Error {
 /** Exit status of a program that SIGINT ended, as shells show it. */
 const interrupted = 130;
 
+interface PullOptions {
+  source: WeightsSource | undefined;
+  json: boolean;
+}
+
 /** `weai pull`: says the licence, shows progress on stderr, and leaves a resumable part when it is stopped. */
-export async function pull(config: Config, model: string, from: WeightsSource | undefined): Promise<void> {
+export async function pull(config: Config, model: string, { source, json }: PullOptions): Promise<void> {
   const entry = entryOf(model);
-  const { weights } = entry;
-  console.log(`${entry.title}, ${weights.quantization}, ${formatBytes(weights.sizeBytes)}`);
-  console.log(`Licence: ${entry.licence.name} (${entry.licence.url}). Using the model means accepting it.`);
+  const { weights, licence } = entry;
+  if (!json) {
+    console.log(`${entry.title}, ${weights.quantization}, ${formatBytes(weights.sizeBytes)}`);
+    console.log(`Licence: ${licence.name} (${licence.url}). Using the model means accepting it.`);
+  }
   if (!fitsMemory(weights.sizeBytes)) {
     console.error(
       `This machine has ${formatBytes(machineMemoryBytes())} of memory: too little to run this model at a useful speed. ` +
@@ -32,7 +39,7 @@ export async function pull(config: Config, model: string, from: WeightsSource | 
   const printer = new ProgressPrinter(entry.id);
   try {
     const { path, fetched } = await pullWeights(entry, config, {
-      from,
+      from: source,
       signal: abort.signal,
       onProgress: (progress) => printer.update(progress),
       onStep: (sentence) => {
@@ -41,7 +48,8 @@ export async function pull(config: Config, model: string, from: WeightsSource | 
       },
     });
     printer.finish();
-    console.log(fetched ? `Verified by SHA-256: ${path}` : `Already there: ${path}`);
+    if (json) console.log(JSON.stringify({ model: entry.id, path, fetched, licence }));
+    else console.log(fetched ? `Verified by SHA-256: ${path}` : `Already there: ${path}`);
   } catch (error) {
     printer.finish();
     if (!abort.signal.aborted) throw error;
@@ -53,17 +61,15 @@ export async function pull(config: Config, model: string, from: WeightsSource | 
 }
 
 /** `weai models remove`: deletes weights and what is left of unfinished downloads. */
-export async function remove(config: Config, model: string): Promise<void> {
+export async function remove(config: Config, model: string, json: boolean): Promise<void> {
   const { weights, id } = entryOf(model);
   const paths = weightsFiles(config.dataDir, weights);
   const sizes = await Promise.all(paths.map(fileSize));
   await Promise.all(paths.map((each) => rm(each, { force: true })));
   const freedBytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  console.log(
-    freedBytes === 0
-      ? `There are no weights of ${id} here.`
-      : `Removed ${id}: ${formatBytes(freedBytes)} are free.`,
-  );
+  if (json) console.log(JSON.stringify({ model: id, freedBytes }));
+  else if (freedBytes === 0) console.log(`There are no weights of ${id} here.`);
+  else console.log(`Removed ${id}: ${formatBytes(freedBytes)} are free.`);
 }
 
 function entryOf(model: string): CatalogueEntry {

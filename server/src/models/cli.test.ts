@@ -30,7 +30,7 @@ afterEach(() => {
 
 /** What the command prints; none of these opens a database. */
 async function weai(...words: string[]): Promise<string> {
-  const program = new Command('weai').exitOverride();
+  const program = new Command('weai').exitOverride().enablePositionalOptions();
   registerModelCommands(program);
   await program.parseAsync(words, { from: 'user' });
   return output.join('\n');
@@ -46,6 +46,13 @@ describe('weights', () => {
       /Licence: Apache License 2\.0 \(https:.*\nAlready there: /s,
     );
     expect(process.exitCode).toBeUndefined();
+    output = [];
+    expect(JSON.parse(await weai('pull', 'smollm2-135m', '--json'))).toEqual({
+      model: 'smollm2-135m',
+      path,
+      fetched: false,
+      licence: starter.licence,
+    });
   });
 
   test('of the wrong size are not there', async () => {
@@ -60,6 +67,11 @@ describe('weights', () => {
     expect(await partialBytes(dataDir, starter.weights)).toBe(1500);
     expect(await weai('models', 'remove', 'smollm2-135m')).toBe('Removed smollm2-135m: 1.5 kB are free.');
     expect(await partialBytes(dataDir, starter.weights)).toBe(0);
+    output = [];
+    expect(JSON.parse(await weai('models', 'remove', 'smollm2-135m', '--json'))).toEqual({
+      model: 'smollm2-135m',
+      freedBytes: 0,
+    });
   });
 });
 

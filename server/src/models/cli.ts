@@ -15,6 +15,7 @@ interface ConnectFlags {
   apiKeyEnv?: string;
   kind?: EngineKind;
   imageInput?: boolean;
+  json?: boolean;
 }
 
 /** Mounts `weai pull` and `weai models`. A running server takes up every change within a second. */
@@ -23,9 +24,11 @@ export function registerModelCommands(program: Command): void {
     .command('pull <model>')
     .description('fetch the weights of a model: resumes, verifies, then serves them')
     .option('--from <path-or-url>', 'take the file from there first; its SHA-256 must be the same')
-    .action((model: string, { from }: { from?: string }) =>
-      report(() => pull(loadConfig(), model, from === undefined ? undefined : sourceOf(from))),
-    );
+    .option('--json', 'print JSON')
+    .action((model: string, { from, json }: { from?: string; json?: boolean }) => {
+      const source = from === undefined ? undefined : sourceOf(from);
+      return report(() => pull(loadConfig(), model, { source, json: json === true }));
+    });
 
   const models = program
     .command('models')
@@ -44,17 +47,24 @@ export function registerModelCommands(program: Command): void {
     )
     .addOption(new Option('--kind <kind>', 'kind of engine; found out if left away').choices(engineKinds))
     .option('--image-input', 'the engine takes images for this model')
+    .option('--json', 'print JSON')
     .action((model: string, flags: ConnectFlags) => report(() => connect(loadConfig(), model, flags)));
 
   models
     .command('disconnect <model-or-id>')
     .description('forget the connected engines of a model, or one by its id')
-    .action((reference: string) => report(() => disconnect(loadConfig(), reference)));
+    .option('--json', 'print JSON')
+    .action((reference: string, { json }: { json?: boolean }) =>
+      report(() => disconnect(loadConfig(), reference, json === true)),
+    );
 
   models
     .command('remove <model>')
     .description('delete the weights of a model from this machine')
-    .action((model: string) => report(() => remove(loadConfig(), model)));
+    .option('--json', 'print JSON')
+    .action((model: string, { json }: { json?: boolean }) =>
+      report(() => remove(loadConfig(), model, json === true)),
+    );
 }
 
 function sourceOf(from: string): WeightsSource {
