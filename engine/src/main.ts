@@ -11,7 +11,7 @@ import { Inference } from './scheduler/inference.ts';
 
 /** The engine process: weights → inference thread → HTTP. It drains on SIGTERM. */
 
-/** Remembered prefixes beyond the running sequences. llama.cpp allows 256 sequences in all. */
+/** Remembered prefixes beyond the running sequences. llama.cpp allows 256 sequences in all, and the context needs one. */
 const rememberedSequences = 96;
 const batchTokens = 512;
 const drainMs = 30_000;
@@ -25,7 +25,7 @@ async function start(options: EngineOptions): Promise<void> {
   const inference = await Inference.start(
     {
       ...options,
-      sequences: Math.min(256, options.maxRunning + rememberedSequences),
+      sequences: Math.min(255, options.maxRunning + rememberedSequences),
       batchTokens,
     },
     (error) => {

@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { SavedSequence } from '../scheduler/archive.ts';
+import type { SavedPart } from '../scheduler/archive.ts';
 import type { Llama } from './library.ts';
 import { type Pointer, threadpoolParametersType } from './structures.ts';
 
@@ -10,8 +10,6 @@ export interface ContextOptions {
   sequences: number;
   /** Most tokens of one `decode` call. */
   batchTokens: number;
-  /** Most tokens of one `decode` call whose logits are wanted. */
-  outputs: number;
   threads: number;
 }
 
@@ -25,19 +23,23 @@ export class Context {
   readonly #llama: Llama;
   readonly #memory: Pointer;
   readonly #batch: BatchArrays;
+  /** A sequence of our own: llama.cpp saves and restores whole ones only, so a part passes through it. */
+  readonly #passage: number;
   #length = 0;
   #threads: number;
 
   constructor(llama: Llama, model: Pointer, options: ContextOptions) {
     this.#llama = llama;
     this.#threads = options.threads;
+    this.#passage = options.sequences;
     this.pointer = llama.newContext(model, {
       ...llama.contextDefaults(),
       n_ctx: options.cells,
       n_batch: options.batchTokens,
       n_ubatch: options.batchTokens,
-      n_seq_max: options.sequences,
-      n_outputs_max: options.outputs,
+      n_seq_max: options.sequences + 1,
+      // Room for one output a sequence, however few run: llama.cpp wants no less.
+      n_outputs_max: options.sequences + 1,
       n_threads: options.threads,
       n_threads_batch: options.threads,
       flash_attn_type: flashAttentionAuto,
@@ -93,25 +95,37 @@ export class Context {
   }
 
   /**
-   * Copies the keys and values of a sequence into memory of its own, which `free` gives back.
-   * @returns null when they take more than `mostBytes`, or cannot be read.
+   * Copies the keys and values of a sequence's tokens between two positions into memory of their own, which `free` gives back.
+   * @returns null when they cannot be read.
    */
-  save(sequence: number, mostBytes: number): SavedSequence | null {
-    const bytes = this.#llama.sequenceStateBytes(this.pointer, sequence);
-    if (bytes === 0 || bytes > mostBytes) return null;
-    const memory = koffi.alloc('uint8_t', bytes);
-    const address: Pointer = koffi.address(memory);
-    const free = (): void => koffi.free(memory);
-    if (this.#llama.readSequenceState(this.pointer, address, bytes, sequence) !== bytes) {
-      free();
-      return null;
+  save(sequence: number, from: number, to: number): SavedPart | null {
+    this.#llama.memoryCopy(this.#memory, sequence, this.#passage, from, to);
+    try {
+      const bytes = this.#llama.sequenceStateBytes(this.pointer, this.#passage);
+      if (bytes === 0) return null;
+      const memory = koffi.alloc('uint8_t', bytes);
+      const address: Pointer = koffi.address(memory);
+      const free = (): void => koffi.free(memory);
+      if (this.#llama.readSequenceState(this.pointer, address, bytes, this.#passage) !== bytes) {
+        free();
+        return null;
+      }
+      return {
+        tokens: to - from,
+        bytes,
+        restore: (target) => this.#restore(address, bytes, target, from, to),
+        free,
+      };
+    } finally {
+      this.truncate(this.#passage, 0);
     }
-    const restore = (target: number): boolean => {
-      const read = this.#llama.writeSequenceState(this.pointer, address, bytes, target);
-      if (read !== bytes) this.truncate(target, 0);
-      return read === bytes;
-    };
-    return { bytes, restore, free };
+  }
+
+  #restore(address: Pointer, bytes: number, target: number, from: number, to: number): boolean {
+    const read = this.#llama.writeSequenceState(this.pointer, address, bytes, this.#passage);
+    if (read === bytes) this.#llama.memoryCopy(this.#memory, this.#passage, target, from, to);
+    this.truncate(this.#passage, 0);
+    return read === bytes;
   }
 
   /** Logits of a batch index of the last `decode`: valid until the next one. */

@@ -1,9 +1,10 @@
 import { commonPrefixLength } from './prefix.ts';
 
-/** Keys and values of one sequence, outside of the key-value memory. */
-export interface SavedSequence {
+/** Keys and values of a part of a sequence, outside of the key-value memory. */
+export interface SavedPart {
+  readonly tokens: number;
   readonly bytes: number;
-  /** Puts them into an empty sequence. @returns false when llama.cpp finds no room for them. */
+  /** Puts them behind the parts before it in a sequence. @returns false when llama.cpp finds no room for them. */
   restore(sequence: number): boolean;
   free(): void;
 }
@@ -11,14 +12,27 @@ export interface SavedSequence {
 interface Archived {
   readonly scope: string;
   readonly tokens: readonly number[];
-  readonly saved: SavedSequence;
+  readonly parts: readonly SavedPart[];
 }
 
-/** A prefix that the archive has: all of an archived sequence is put back, then cut to what is wanted. */
+/** A prefix that the archive has: the parts of an archived sequence that hold it are put back, then cut to what is wanted. */
 export interface ArchivedPrefix {
+  /** Of the whole sequence. */
   readonly tokens: readonly number[];
-  readonly saved: SavedSequence;
+  readonly parts: readonly SavedPart[];
   readonly length: number;
+}
+
+/** The parts of a sequence that hold its first `length` tokens, and how many tokens those parts have. */
+export function leadingParts({ parts, length }: ArchivedPrefix): { leading: SavedPart[]; tokens: number } {
+  const leading: SavedPart[] = [];
+  let tokens = 0;
+  for (const part of parts) {
+    if (tokens >= length) break;
+    leading.push(part);
+    tokens += part.tokens;
+  }
+  return { leading, tokens };
 }
 
 /**
@@ -41,14 +55,14 @@ export class Archive {
     return this.#entries.some((entry) => entry.scope === scope && beginsWith(entry.tokens, tokens));
   }
 
-  /** Keeps a sequence in place of those that it continues; `saved` belongs to the archive from then on. */
-  keep(scope: string, tokens: readonly number[], saved: SavedSequence): void {
+  /** Keeps a sequence in place of those that it continues; its parts belong to the archive from then on. */
+  keep(scope: string, tokens: readonly number[], parts: readonly SavedPart[]): void {
     for (const entry of this.#entries.filter(
       (other) => other.scope === scope && beginsWith(tokens, other.tokens),
     ))
       this.#drop(entry);
-    this.#entries.push({ scope, tokens, saved });
-    this.#bytes += saved.bytes;
+    this.#entries.push({ scope, tokens, parts });
+    this.#bytes += bytesOf(parts);
     while (this.#bytes > this.#budgetBytes) {
       const [oldest] = this.#entries;
       if (!oldest) return;
@@ -65,20 +79,24 @@ export class Archive {
       const shared = commonPrefixLength(entry.tokens, target, limit);
       if (shared > length) [best, length] = [entry, shared];
     }
-    return best && { tokens: best.tokens, saved: best.saved, length };
+    return best && { tokens: best.tokens, parts: best.parts, length };
   }
 
   /** Takes a prefix out: what was saved is the caller's from then on. */
-  take({ saved }: ArchivedPrefix): void {
-    this.#entries = this.#entries.filter((entry) => entry.saved !== saved);
-    this.#bytes -= saved.bytes;
+  take({ parts }: ArchivedPrefix): void {
+    this.#entries = this.#entries.filter((entry) => entry.parts !== parts);
+    this.#bytes -= bytesOf(parts);
   }
 
   #drop(entry: Archived): void {
     this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#bytes -= entry.saved.bytes;
-    entry.saved.free();
+    this.#bytes -= bytesOf(entry.parts);
+    for (const part of entry.parts) part.free();
   }
+}
+
+export function bytesOf(parts: readonly SavedPart[]): number {
+  return parts.reduce((sum, part) => sum + part.bytes, 0);
 }
 
 function beginsWith(tokens: readonly number[], start: readonly number[]): boolean {

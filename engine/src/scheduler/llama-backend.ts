@@ -3,7 +3,7 @@ import type { Llama } from '../llama/library.ts';
 import { Candidates } from '../llama/candidates.ts';
 import { Sampler } from '../llama/sampler.ts';
 import type { Vocabulary } from '../llama/vocabulary.ts';
-import type { SavedSequence } from './archive.ts';
+import type { SavedPart } from './archive.ts';
 import { idleProcessors } from './idle-processors.ts';
 import { logprobs } from './logprobs.ts';
 import type { GenerationRequest } from './request.ts';
@@ -12,6 +12,7 @@ import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 interface BackendSizes {
   rememberedCells: number;
   archiveBytes: number;
+  partTokens: number;
   threads: number;
   sequences: number;
   batchTokens: number;
@@ -26,6 +27,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
   readonly archiveBytes: number;
+  readonly partTokens: number;
   readonly threads: number;
   readonly idleProcessors = idleProcessors();
   readonly #llama: Llama;
@@ -41,6 +43,7 @@ export class LlamaBackend implements InferenceBackend {
     this.sharesPrefixes = sizes.sharesPrefixes;
     this.rememberedCells = sizes.rememberedCells;
     this.archiveBytes = sizes.archiveBytes;
+    this.partTokens = sizes.partTokens;
     this.threads = sizes.threads;
     this.#llama = llama;
     this.#context = context;
@@ -66,8 +69,8 @@ export class LlamaBackend implements InferenceBackend {
     this.#context.share(source, target, length);
   }
 
-  save(sequence: number, mostBytes: number): SavedSequence | null {
-    return this.#context.save(sequence, mostBytes);
+  save(sequence: number, from: number, to: number): SavedPart | null {
+    return this.#context.save(sequence, from, to);
   }
 
   newSampler(request: GenerationRequest): SequenceSampler {

@@ -211,6 +211,49 @@ describe('Scheduler', () => {
     expect(run.answers.get(11) ?? []).toEqual(expectedAnswer(second, 6));
   });
 
+  test('a long sequence is put away part by part beside a stream, after its end was told', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 0, archiveBytes: 1000, batchTokens: 512 });
+    const run = new Run(new Scheduler(backend, 2));
+    run.scheduler.submit(request(1, range(1000, 20), { ignoreEnd: true }, 40));
+    run.scheduler.submit(request(2, range(2000, 180), {}, 1));
+    const partsAfterStep: number[] = [];
+    while (!run.finished.has(1)) {
+      run.step();
+      if (run.finished.has(2)) partsAfterStep.push(backend.savedParts);
+    }
+    expect(partsAfterStep.slice(0, 5)).toEqual([0, 1, 2, 3, 4]);
+    expect(run.answers.get(1)).toHaveLength(40);
+  });
+
+  test('what is half put away and wanted again stays, and nothing of it is kept twice', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 0, archiveBytes: 1000, sequences: 1 });
+    const run = new Run(new Scheduler(backend, 1));
+    run.scheduler.submit(request(1, range(1000, 120), {}, 1));
+    while (!run.finished.has(1)) run.step();
+    run.step();
+    expect(backend.savedParts).toBe(1);
+    run.scheduler.submit(request(2, range(1000, 120), {}, 4));
+    run.step();
+    expect(backend.savedParts).toBe(0);
+    run.toEnd();
+    expect(run.finished.get(2)?.cachedTokens).toBe(119);
+    expect(run.answers.get(2) ?? []).toEqual(expectedAnswer(range(1000, 120), 4));
+  });
+
+  test('only the parts that a request begins with come back from the archive', () => {
+    const backend = new ScriptedBackend({ rememberedCells: 0, archiveBytes: 1000, cells: 220 });
+    const run = new Run(new Scheduler(backend, 1));
+    run.scheduler.submit(request(1, range(1000, 200), {}, 1));
+    run.toEnd();
+    const branch = [...range(1000, 60), ...range(5000, 30)];
+    run.scheduler.submit(request(2, branch, { ignoreEnd: true }, 3));
+    run.step();
+    expect(backend.cells - run.scheduler.freeCells).toBe(branch.length);
+    run.toEnd();
+    expect(run.finished.get(2)?.cachedTokens).toBe(60);
+    expect(backend.savedParts).toBe(2);
+  });
+
   test('the archive keeps to its budget and gives up the oldest', () => {
     const backend = new ScriptedBackend({ rememberedCells: 0, archiveBytes: 200 });
     const run = new Run(new Scheduler(backend, 2));
@@ -218,7 +261,8 @@ describe('Scheduler', () => {
       run.scheduler.submit(request(id, range(id * 1000, 80), {}, 5));
       run.toEnd();
     }
-    expect(backend.savedSequences).toBe(2);
+    // Each of 84 tokens, in two parts.
+    expect(backend.savedParts).toBe(4);
     for (const [id, cached] of [
       [6, 79],
       [1, 0],
@@ -284,6 +328,7 @@ describe('Scheduler', () => {
     const memory = fc.record({
       rememberedCells: fc.constantFrom(0, 40, 160),
       archiveBytes: fc.constantFrom(0, 60, 10_000),
+      partTokens: fc.constantFrom(7, 1000),
     });
     fc.assert(
       fc.property(fc.array(arrival, { minLength: 1, maxLength: 14 }), memory, (arrivals, sizes) => {

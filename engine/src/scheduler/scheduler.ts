@@ -1,6 +1,6 @@
 import { Pace } from './pace.ts';
 import type { FinishCause, Finished, GeneratedToken, GenerationRequest, TokenLogprob } from './request.ts';
-import type { SavedSequence } from './archive.ts';
+import type { SavedPart } from './archive.ts';
 import { type Prefix, type Slot, Slots } from './slots.ts';
 import { ThreadChoice } from './thread-choice.ts';
 
@@ -22,14 +22,16 @@ export interface InferenceBackend {
   readonly rememberedCells: number;
   /** Bytes of remembered prefixes to keep outside of it. */
   readonly archiveBytes: number;
+  /** Tokens of those to move at once. */
+  readonly partTokens: number;
   /** @returns the index by which the token's logits are found after `decode`. */
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
   /** Runs what was added on so many threads. @returns false when there was no room: nothing was computed. */
   decode(threads: number): boolean;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
-  /** Copies a sequence's keys and values. @returns null when they take more than so many bytes. */
-  save(sequence: number, mostBytes: number): SavedSequence | null;
+  /** Copies the keys and values of a sequence's tokens between two positions. @returns null when they cannot be read. */
+  save(sequence: number, from: number, to: number): SavedPart | null;
   /** @throws Error when the request's grammar cannot be used. */
   newSampler(request: GenerationRequest): SequenceSampler;
   isEnd(token: number): boolean;
@@ -100,8 +102,9 @@ export class Scheduler {
     this.#maxRunning = maxRunning;
   }
 
+  /** Whether there is anything to do, be it only to put away what nobody runs on. */
   get busy(): boolean {
-    return this.#running.length > 0 || this.#waiting.length > 0;
+    return this.#running.length > 0 || this.#waiting.length > 0 || this.#slots.untidy;
   }
 
   get running(): number {
@@ -153,12 +156,13 @@ export class Scheduler {
     return finished(running, 'end', null);
   }
 
-  /** Computes one batch. */
+  /** Computes one batch, or puts something away. */
   step(): StepResult {
     this.#step += 1;
     const result: StepResult = { tokens: [], finished: [] };
     this.#admit(result);
     this.#makeRoomForStreams(result);
+    this.#slots.tidy();
     const plan = this.#plan();
     if (plan.length === 0) {
       // Every running sequence waits for room: the youngest gives up its own.

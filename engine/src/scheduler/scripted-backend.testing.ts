@@ -1,4 +1,4 @@
-import type { SavedSequence } from './archive.ts';
+import type { SavedPart } from './archive.ts';
 import type { GenerationRequest } from './request.ts';
 import type { InferenceBackend, SequenceSampler } from './scheduler.ts';
 
@@ -21,8 +21,9 @@ export class ScriptedBackend implements InferenceBackend {
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
   readonly archiveBytes: number;
-  /** Saved sequences that were not freed. */
-  savedSequences = 0;
+  readonly partTokens: number;
+  /** Saved parts of sequences that were not freed. */
+  savedParts = 0;
   /** Batches that were run, for assertions on their make-up. */
   readonly batches: Added[][] = [];
   /** Refuse this many coming batches, as a full memory would. */
@@ -41,6 +42,7 @@ export class ScriptedBackend implements InferenceBackend {
       rememberedCells?: number;
       /** A token takes one. */
       archiveBytes?: number;
+      partTokens?: number;
     } = {},
   ) {
     this.cells = sizes.cells ?? 4096;
@@ -49,6 +51,7 @@ export class ScriptedBackend implements InferenceBackend {
     this.sharesPrefixes = sizes.sharesPrefixes ?? true;
     this.rememberedCells = sizes.rememberedCells ?? this.cells;
     this.archiveBytes = sizes.archiveBytes ?? 0;
+    this.partTokens = sizes.partTokens ?? 50;
   }
 
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
@@ -85,23 +88,24 @@ export class ScriptedBackend implements InferenceBackend {
     this.#memory.set(target, this.#held(source).slice(0, length));
   }
 
-  save(sequence: number, mostBytes: number): SavedSequence | null {
-    const held = this.#held(sequence).slice();
-    if (held.length > mostBytes) return null;
-    this.savedSequences += 1;
+  save(sequence: number, from: number, to: number): SavedPart | null {
+    const held = this.#held(sequence).slice(from, to);
+    if (held.length !== to - from) throw new Error(`sequence ${sequence} does not hold ${to} tokens`);
+    this.savedParts += 1;
     let freed = false;
     return {
+      tokens: held.length,
       bytes: held.length,
       restore: (target) => {
-        if (freed) throw new Error('a freed sequence was restored');
-        if (this.#held(target).length > 0) throw new Error(`sequence ${target} is not empty`);
-        this.#memory.set(target, held.slice());
+        if (freed) throw new Error('a freed part was restored');
+        if (this.#held(target).length !== from) throw new Error(`sequence ${target} is not at ${from}`);
+        this.#held(target).push(...held);
         return true;
       },
       free: () => {
-        if (freed) throw new Error('a saved sequence was freed twice');
+        if (freed) throw new Error('a saved part was freed twice');
         freed = true;
-        this.savedSequences -= 1;
+        this.savedParts -= 1;
       },
     };
   }

@@ -1,4 +1,4 @@
-import { Archive, type ArchivedPrefix, type SavedSequence } from './archive.ts';
+import { Archive, type ArchivedPrefix, bytesOf, leadingParts, type SavedPart } from './archive.ts';
 import { CellCount, commonPrefixLength } from './prefix.ts';
 
 /** What a slot needs of the key-value memory. */
@@ -10,10 +10,12 @@ interface SequenceMemory {
   readonly rememberedCells: number;
   /** Bytes of prefixes to keep outside of it. */
   readonly archiveBytes: number;
+  /** Tokens to put away at once: who runs meanwhile waits for so long. */
+  readonly partTokens: number;
   truncate(sequence: number, length: number): void;
   share(source: number, target: number, length: number): void;
-  /** @returns null when it would take more than so many bytes. */
-  save(sequence: number, mostBytes: number): SavedSequence | null;
+  /** Copies the keys and values of a sequence's tokens between two positions. @returns null when they cannot be read. */
+  save(sequence: number, from: number, to: number): SavedPart | null;
 }
 
 /** A sequence of the key-value memory: running for somebody, or remembered for its prefix. */
@@ -27,6 +29,8 @@ export interface Slot {
   /** What a running sequence will have in memory before it chooses its next token; null when nobody runs here. */
   target: ArrayLike<number> | null;
   lastUsedStep: number;
+  /** Its first parts, while it is being put away. */
+  saved: SavedPart[];
 }
 
 /** What there is of a target already. */
@@ -62,6 +66,7 @@ export class Slots {
       cells: [],
       target: null,
       lastUsedStep: 0,
+      saved: [],
     }));
   }
 
@@ -91,7 +96,7 @@ export class Slots {
 
   /** Whether a target fits if every remembered prefix were given up. */
   hasRoomFor(target: ArrayLike<number>, { archived, length }: Prefix): boolean {
-    const tokens = archived ? Math.max(archived.tokens.length, target.length) : target.length - length;
+    const tokens = archived ? Math.max(leadingParts(archived).tokens, target.length) : target.length - length;
     let room = this.#cells.free;
     for (const slot of this.#slots) {
       if (room > tokens) return true;
@@ -110,6 +115,7 @@ export class Slots {
     const slot = this.#empty() ?? this.#leastRecentlyUsed(donor) ?? (donor?.target === null ? donor : null);
     if (!slot) return null;
     if (slot === donor) {
+      freeAll(slot.saved.splice(0));
       this.#cut(slot, length);
     } else {
       // Out of the archive first: what is put away next may be too much for its budget.
@@ -141,11 +147,22 @@ export class Slots {
   release(slot: Slot): void {
     slot.target = null;
     if (!this.#memory.sharesPrefixes) this.#cut(slot, 0);
-    while (this.#remembered() > this.#memory.rememberedCells) {
-      const oldest = this.#leastRecentlyUsed(null);
-      if (!oldest) return;
-      this.#putAway(oldest);
-    }
+  }
+
+  /** Whether more is remembered than should stay in this memory. */
+  get untidy(): boolean {
+    return this.#remembered() > this.#memory.rememberedCells && this.#nextToLeave() !== null;
+  }
+
+  /** Puts away one part of what is remembered beyond that. */
+  tidy(): void {
+    if (this.#remembered() <= this.#memory.rememberedCells) return;
+    const slot = this.#nextToLeave();
+    if (slot) this.#putAwayPart(slot);
+  }
+
+  #nextToLeave(): Slot | null {
+    return this.#slots.find(({ saved }) => saved.length > 0) ?? this.#leastRecentlyUsed(null);
   }
 
   /** Cells that only remembered prefixes hold; a cell that running sequences share is counted as theirs. */
@@ -191,14 +208,32 @@ export class Slots {
     return oldest;
   }
 
-  /** Empties a sequence; what it holds goes to the archive unless it is elsewhere, or too little. */
+  /** Empties a sequence; what it holds goes to the archive unless it is elsewhere, or too little, or too much. */
   #putAway(slot: Slot): void {
-    const { scope, sequence, tokens } = slot;
-    if (this.#memory.sharesPrefixes && tokens.length >= worthKeepingTokens && !this.#isElsewhere(slot)) {
-      const saved = this.#memory.save(sequence, this.#memory.archiveBytes);
-      if (saved) this.#archive.keep(scope, tokens.slice(), saved);
+    while (slot.tokens.length > 0) this.#putAwayPart(slot);
+  }
+
+  /** Saves the next part of a sequence; empties it when that was the last. */
+  #putAwayPart(slot: Slot): void {
+    const { scope, sequence, tokens, saved } = slot;
+    if (saved.length > 0 || this.#isWorthKeeping(slot)) {
+      const from = saved.reduce((sum, part) => sum + part.tokens, 0);
+      const to = Math.min(from + this.#memory.partTokens, tokens.length);
+      const part = this.#memory.save(sequence, from, to);
+      if (part) saved.push(part);
+      const wholeBytes = (bytesOf(saved) * tokens.length) / to;
+      const fits = part !== null && wholeBytes <= this.#memory.archiveBytes;
+      if (fits && to < tokens.length) return;
+      if (fits) this.#archive.keep(scope, tokens.slice(), saved.splice(0));
     }
+    freeAll(saved.splice(0));
     this.#cut(slot, 0);
+  }
+
+  #isWorthKeeping(slot: Slot): boolean {
+    const { sharesPrefixes, archiveBytes } = this.#memory;
+    const isLong = slot.tokens.length >= worthKeepingTokens;
+    return sharesPrefixes && archiveBytes > 0 && isLong && !this.#isElsewhere(slot);
   }
 
   /** Whether another sequence, or the archive, begins with all that this one holds. */
@@ -212,13 +247,16 @@ export class Slots {
 
   /** Brings a sequence back that the archive had, and cuts it to its prefix; leaves the slot empty where there is no room. */
   #restore(slot: Slot, archived: ArchivedPrefix): void {
-    const { tokens, saved, length } = archived;
-    if (this.evictUntilFree(tokens.length) && saved.restore(slot.sequence)) {
-      slot.tokens = tokens.slice();
-      slot.cells = this.takeCells(tokens.length);
-      this.#cut(slot, length);
+    const { leading, tokens } = leadingParts(archived);
+    if (this.evictUntilFree(tokens) && leading.every((part) => part.restore(slot.sequence))) {
+      slot.tokens = archived.tokens.slice(0, tokens);
+      slot.cells = this.takeCells(tokens);
+      this.#cut(slot, archived.length);
+    } else {
+      // Where a later part found no room, the earlier ones are in.
+      this.#memory.truncate(slot.sequence, 0);
     }
-    saved.free();
+    freeAll(archived.parts);
   }
 
   #share(donor: Slot, slot: Slot, length: number): void {
@@ -234,4 +272,8 @@ export class Slots {
     this.#cells.release(slot.cells.splice(length));
     slot.tokens.length = length;
   }
+}
+
+function freeAll(parts: readonly SavedPart[]): void {
+  for (const part of parts) part.free();
 }
