@@ -15,6 +15,8 @@ export interface ChatTiming {
   sentAtMs: number;
   /** Arrival of each delta that carries text, in order. */
   tokenAtMs: number[];
+  /** Those of them whose text is not ASCII: a character of several tokens arrives whole, with the last of them. */
+  severalTokensAtMs: Set<number>;
   text: string;
   promptTokens: number;
   completionTokens: number;
@@ -54,6 +56,7 @@ export async function streamChat(
   const timing: ChatTiming = {
     sentAtMs: performance.now(),
     tokenAtMs: [],
+    severalTokensAtMs: new Set(),
     text: '',
     promptTokens: 0,
     completionTokens: 0,
@@ -101,7 +104,9 @@ function readChunk(timing: ChatTiming, json: string): boolean {
   }
   const content = chunk.choices?.[0]?.delta?.content;
   if (typeof content !== 'string' || content === '') return false;
-  timing.tokenAtMs.push(performance.now());
+  const atMs = performance.now();
+  timing.tokenAtMs.push(atMs);
+  if (/\P{ASCII}/u.test(content)) timing.severalTokensAtMs.add(atMs);
   timing.text += content;
   return true;
 }

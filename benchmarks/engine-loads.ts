@@ -60,20 +60,34 @@ export const secondTurn: EngineLoad<SecondTurnFigures> = async (target, prompts,
 };
 
 export type LongPromptFigures = Record<
-  'longestPauseMs' | 'tokenTimeBeforeMs' | 'tokenTimeDuringMs' | 'pauseInTokenTimes' | 'timeToFirstTokenMs',
+  | 'longestPauseMs'
+  | 'tokenTimeBeforeMs'
+  | 'tokenTimeDuringMs'
+  | 'tokenTimeAfterMs'
+  | 'pauseInTokenTimes'
+  | 'pauseInTokenTimesBefore'
+  | 'timeToFirstTokenMs',
   number
 >;
 
+/** Tokens of each stream before the long prompt is sent, and after its first token. */
+const aloneTokens = 48;
+
 /**
- * A prompt of 4,000 tokens arrives when each of 4 streams has 48 tokens. The longest pause of a stream from then to the
- * long prompt's first token is told in that stream's median token time before the arrival, which is the strict reading:
- * measured in the slower token time during it, any engine looks better.
+ * A prompt of 4,000 tokens arrives when each of 4 streams has 48 tokens. The longest pause of a stream from then to the long
+ * prompt's first token is told in that stream's own token time: its median before the arrival and its median after the long
+ * prompt, and between them on the line from one to the other, since a token takes longer the more it looks back on. Also in that
+ * before the arrival alone. The slower token time meanwhile is no measure: any engine would look better.
  */
 export const longPromptBesideStreams: EngineLoad<LongPromptFigures> = async (target, prompts, round) => {
-  const warmTokens = 48;
+  const timings: ChatTiming[] = [];
   const controllers = new Set<AbortController>();
-  const warmed = Promise.withResolvers<void>();
-  let warm = 0;
+  const waits: { tokens: (timing: ChatTiming) => number; reached: () => void }[] = [];
+  const allHave = async (tokens: (timing: ChatTiming) => number): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waits.push({ tokens, reached: resolve });
+    await Promise.race([promise, running]);
+  };
   const running = Promise.all(
     Array.from({ length: 4 }, (_, index) =>
       streamChat(
@@ -81,22 +95,30 @@ export const longPromptBesideStreams: EngineLoad<LongPromptFigures> = async (tar
         prompts.unique(seedOf(`running/${index}`, round), 128, 3000),
         (timing, controller) => {
           controllers.add(controller);
-          if (timing.tokenAtMs.length === warmTokens && (warm += 1) === 4) warmed.resolve();
+          timings[index] = timing;
+          const [wait] = waits;
+          const all = Object.keys(timings).length === 4;
+          if (!wait || !all || timings.some((each) => each.tokenAtMs.length < wait.tokens(each))) return;
+          waits.shift();
+          wait.reached();
         },
       ),
     ),
   );
-  await Promise.race([warmed.promise, running]);
+  await allHave(() => aloneTokens);
   const long = await streamChat(target, prompts.unique(seedOf('long', round), 4000, 1));
-  for (const controller of controllers) controller.abort();
   const endMs = long.tokenAtMs[0] ?? Number.NaN;
+  const had = new Map(timings.map((timing) => [timing, timing.tokenAtMs.length]));
+  await allHave((timing) => (had.get(timing) ?? 0) + aloneTokens);
+  for (const controller of controllers) controller.abort();
   const pauses = (await running).map((timing) => pause(timing, long.sentAtMs, endMs));
   const worst = pauses.toSorted((a, b) => b.pauseInTokenTimes - a.pauseInTokenTimes)[0];
   if (!worst) throw new Error('no stream was running');
   return { ...worst, timeToFirstTokenMs: timeToFirstToken(long) };
 };
 
-function pause(
+/** What one stream saw between two moments. */
+export function pause(
   timing: ChatTiming,
   fromMs: number,
   toMs: number,
@@ -104,15 +126,25 @@ function pause(
   if (!timing.aborted) throw new Error('a stream ended before the long prompt was read');
   const before = timing.tokenAtMs.filter((atMs) => atMs <= fromMs);
   const during = timing.tokenAtMs.filter((atMs) => atMs > fromMs && atMs <= toMs);
+  const after = timing.tokenAtMs.filter((atMs) => atMs > toMs);
+  const [tokenTimeBeforeMs, tokenTimeAfterMs] = [median(gaps(before)), median(gaps(after))];
   // Silence at either edge of the window is part of the pause.
-  const pauses = gaps([...before.slice(-1), ...during, toMs]);
-  const longestPauseMs = Math.max(...pauses);
-  const tokenTimeBeforeMs = median(gaps(before));
+  const edges = [...before.slice(-1), ...during, toMs];
+  let longest = { ms: 0, tokenTimes: 0 };
+  for (const [index, ms] of gaps(edges).entries()) {
+    const endMs = edges[index + 1] ?? toMs;
+    if (timing.severalTokensAtMs.has(endMs)) continue;
+    const passed = (endMs - fromMs) / (toMs - fromMs);
+    const tokenTimes = ms / (tokenTimeBeforeMs + passed * (tokenTimeAfterMs - tokenTimeBeforeMs));
+    if (tokenTimes > longest.tokenTimes) longest = { ms, tokenTimes };
+  }
   return {
-    longestPauseMs,
+    longestPauseMs: longest.ms,
     tokenTimeBeforeMs,
     tokenTimeDuringMs: median(gaps(during)),
-    pauseInTokenTimes: longestPauseMs / tokenTimeBeforeMs,
+    tokenTimeAfterMs,
+    pauseInTokenTimes: longest.tokenTimes,
+    pauseInTokenTimesBefore: longest.ms / tokenTimeBeforeMs,
   };
 }
 
