@@ -47,6 +47,10 @@ test('a project is made, renamed, limited and archived; the audit log tells of i
   await page.goto('/audit');
   await page.getByText('Archived a project').waitFor();
   await page.getByText('budget per month: none → $20').waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const tooWide = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('main section'))`;
+  expect(await page.evaluate(tooWide)).toBe(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await screenshot(page, 'audit');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: /^Act:/ }).click();

@@ -17,6 +17,8 @@ export interface OrganizationNames {
   isRevoked: (id: string) => boolean;
   /** The name of a project, key or member; a short form of the id of what is gone. */
   nameOf: (id: string) => string;
+  /** The same, where there is one. */
+  knownName: (id: string) => string | undefined;
 }
 
 /** What projects, keys and models are called, as far as the member sees them. */
@@ -50,6 +52,7 @@ export function useNames(): OrganizationNames {
       ...known,
       models: (models.data ?? []).map(({ id }) => ({ value: id, label: id })),
       isRevoked: (id) => revoked.has(id),
+      knownName: (id) => names.get(id),
       nameOf: (id) => names.get(id) ?? `${id.slice(0, 12)}…`,
     };
   }, [projects.data, keyLists, models.data, members.data, me]);

@@ -102,3 +102,18 @@ export const membersQuery = queryOptions({
       read(api.GET('/v1/organization/users', { params: { query: { limit: '100', after } } })),
     ),
 });
+
+export type AdminKey = Body<paths['/v1/organization/admin_api_keys']['get']>['data'][number];
+
+/** The admin keys that are not revoked, the latest first. */
+export const adminKeysQuery = queryOptions({
+  queryKey: ['admin-keys'],
+  queryFn: () =>
+    everyPage((after) =>
+      read(
+        api.GET('/v1/organization/admin_api_keys', {
+          params: { query: { limit: '100', order: 'desc', after } },
+        }),
+      ),
+    ),
+});

@@ -9,7 +9,7 @@ import { NameField } from '../../ui/name-field.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
-import { adminKeysQuery } from './queries.ts';
+import { adminKeysQuery } from '../../api/organization.ts';
 
 const lifetimes = [
   { value: '30', label: '30 days' },

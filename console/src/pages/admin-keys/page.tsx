@@ -7,7 +7,7 @@ import { AdminKeyIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { MakeAdminKeyDialog } from './make-dialog.tsx';
-import { type AdminKey, adminKeysQuery } from './queries.ts';
+import { type AdminKey, adminKeysQuery } from '../../api/organization.ts';
 import { RevokeAdminKeyDialog } from './revoke-dialog.tsx';
 import { AdminKeyTable } from './table.tsx';
 

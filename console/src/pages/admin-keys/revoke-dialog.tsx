@@ -3,7 +3,7 @@ import { api, goneAlready, read } from '../../api/client.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { type AdminKey, adminKeysQuery } from './queries.ts';
+import { type AdminKey, adminKeysQuery } from '../../api/organization.ts';
 
 /** Asks before an admin key stops working. */
 export function RevokeAdminKeyDialog({ adminKey, onClose }: { adminKey: AdminKey; onClose: () => void }) {

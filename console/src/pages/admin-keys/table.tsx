@@ -2,7 +2,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Ago, formatExactTime, isPast } from '../../ui/time.tsx';
-import type { AdminKey } from './queries.ts';
+import type { AdminKey } from '../../api/organization.ts';
 
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
 

@@ -1,6 +1,8 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useNames } from '../../api/names.ts';
+import { adminKeysQuery } from '../../api/organization.ts';
+import { useMe } from '../../api/session.ts';
 import { Permitted } from '../../shell/permitted.tsx';
 import { Button } from '../../ui/button.tsx';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
@@ -8,9 +10,9 @@ import { AuditIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
-import { formatAgo, formatExactTime } from '../../ui/time.tsx';
+import { Ago } from '../../ui/time.tsx';
 import { type AuditLog, auditQuery } from './queries.ts';
-import { actOf, actorIdOf, actorWords, actWords, changesOf } from './words.ts';
+import { actOf, actorIdOf, actorWords, actWords, changesOf, subjectOf } from './words.ts';
 
 /** Who administered what, and when. Nothing here can be changed. */
 export default function AuditPage() {
@@ -26,7 +28,9 @@ const kinds = Object.entries(actWords).map(([value, label]) => ({ value, label }
 function Audit() {
   const { types = [], projects = [] } = useSearch({ from: '/shell/audit' });
   const navigate = useNavigate();
+  const { can } = useMe();
   const names = useNames();
+  const adminKeys = useQuery({ ...adminKeysQuery, enabled: can['admin_keys.manage'] === true });
   const acts = useInfiniteQuery(auditQuery(types, projects));
   const filtered = types.length > 0 || projects.length > 0;
   const go = (search: { types?: string[]; projects?: string[] }) =>
@@ -37,7 +41,11 @@ function Audit() {
       ),
       replace: true,
     });
-  const who = (log: AuditLog) => actorWords(actorIdOf(log)) ?? names.nameOf(actorIdOf(log));
+  const who = (log: AuditLog) => {
+    const id = actorIdOf(log);
+    const adminKey = adminKeys.data?.find((key) => key.id === id);
+    return adminKey ? `${adminKey.name}, an admin key` : (actorWords(id) ?? names.nameOf(id));
+  };
   const all = acts.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
     <Page title="Audit log" description="Who administered what, and when. It can’t be changed.">
@@ -74,7 +82,7 @@ function Audit() {
             rows={all}
             keyOf={({ id }) => id}
             columns={[
-              { title: 'When', className: 'align-top', cell: (log) => <When log={log} /> },
+              { title: 'When', className: 'align-top', cell: (log) => <Ago seconds={log.effective_at} /> },
               {
                 title: 'Who',
                 className: 'hidden align-top sm:table-cell',
@@ -82,11 +90,11 @@ function Audit() {
               },
               {
                 title: 'What',
-                className: 'align-top',
+                className: 'align-top wrap-anywhere',
                 cell: (log) => (
                   <>
                     <span className="font-medium">{actOf(log)}</span>
-                    {log.project && <span className="text-muted"> in {log.project.name}</span>}
+                    <Scope log={log} subject={subjectOf(log, names.knownName)} />
                     <span className="block text-xs text-muted sm:hidden">{who(log)}</span>
                     <Changes log={log} />
                   </>
@@ -109,15 +117,17 @@ function Audit() {
   );
 }
 
-function When({ log }: { log: AuditLog }) {
+function Scope({ log, subject }: { log: AuditLog; subject: string | null }) {
   return (
-    <time
-      dateTime={new Date(log.effective_at * 1000).toISOString()}
-      title={formatExactTime(log.effective_at)}
-      className="whitespace-nowrap"
-    >
-      {formatAgo(log.effective_at)}
-    </time>
+    <>
+      {subject !== null && (
+        <>
+          {' '}
+          of <span className="font-medium">{subject}</span>
+        </>
+      )}
+      {log.project && <span className="text-muted"> in {log.project.name}</span>}
+    </>
   );
 }
 
@@ -125,7 +135,7 @@ function Changes({ log }: { log: AuditLog }) {
   const lines = changesOf(log);
   if (lines.length === 0) return null;
   return (
-    <ul className="mt-0.5 max-w-xl text-xs break-words text-muted">
+    <ul className="mt-0.5 max-w-xl text-xs text-muted">
       {lines.slice(0, 8).map((line) => (
         <li key={line}>{line}</li>
       ))}

@@ -8,7 +8,7 @@ export const actWords: Record<string, string> = {
   'project.updated': 'Changed a project',
   'project.archived': 'Archived a project',
   'rate_limit.updated': 'Changed limits',
-  'price.updated': 'Changed a price',
+  'price.updated': 'Changed the price',
   'deployment.created': 'Connected an engine',
   'deployment.deleted': 'Disconnected an engine',
   'model.pull_started': 'Began a pull',
@@ -46,6 +46,24 @@ export function actorWords(id: string): string | null {
   return id.startsWith('cli:') ? `${id.slice(4)}, on the server’s command line` : null;
 }
 
+/** The id of what it was done to; the name, where that is what a thing goes by. */
+export function resourceOf(log: AuditLog): string | null {
+  // The event's own field is called as the event is: OpenAI's shape.
+  const event: unknown = Object.entries(log).find(([name]) => name === log.type)?.[1];
+  return typeof event === 'object' && event !== null && 'id' in event && typeof event.id === 'string'
+    ? event.id
+    : null;
+}
+
+/** What it was done to, where neither its project nor what changed tells. @param nameOf of what is known by an id */
+export function subjectOf(log: AuditLog, nameOf: (id: string) => string | undefined): string | null {
+  const id = resourceOf(log);
+  if (id === null || id === log.project?.id) return null;
+  if (log.type === 'price.updated' || log.type.startsWith('model.')) return id;
+  if (log.type !== 'rate_limit.updated') return null;
+  return log.project === undefined ? 'the organization' : (nameOf(id) ?? null);
+}
+
 /** What changed, a line each: "requests per minute: none → 60". */
 export function changesOf(log: AuditLog): string[] {
   const { before, after } = log.weai;
@@ -57,7 +75,10 @@ export function changesOf(log: AuditLog): string[] {
       (before === null || said(name, before[name]) !== said(name, after[name])) &&
       !(name === 'kind' && isOfAdminKey(log)),
   );
+  const isPrice = log.type === 'price.updated';
   return names.map((name) => {
+    if (isPrice && typeof after[name] === 'number')
+      return `${name.replaceAll('_', ' ')}: ${dollars.format(after[name] / 1e9)} per million tokens`;
     const now = said(name, after[name]);
     const label = name
       .replace(/^nanos_per_/, 'budget_per_')
@@ -73,11 +94,13 @@ const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD'
 const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
 function said(name: string, value: unknown): string {
-  if (value === null || value === undefined) return 'none';
+  if (value === null || value === undefined) return name === 'allowed_models' ? 'all' : 'none';
   if (name.startsWith('nanos_')) return dollars.format(Number(value) / 1e9);
   if (typeof value === 'number') return count.format(value);
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
     return `${date.format(Date.parse(value))} UTC`;
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+    return value.join(', ') || 'none';
   return JSON.stringify(value);
 }
