@@ -20,12 +20,12 @@ export default function SignInPage() {
         <ol className="flex list-decimal flex-col gap-2 pl-5 text-sm">
           <li>Look at the terminal that runs the server.</li>
           <li>
-            Open the address that it printed behind <strong>Console</strong>: it ends in{' '}
-            <code className="font-mono text-xs">/welcome?token=…</code>
+            Open the address that it printed below <strong>Owner</strong>: it has{' '}
+            <code className="font-mono text-xs">/welcome?token=</code> in it.
           </li>
           <li>
-            Not there any more? On the server, <code className="font-mono text-xs">weai owner-link</code>{' '}
-            makes a new one.
+            Not there any more? In WeAI’s directory on the server,{' '}
+            <code className="font-mono text-xs whitespace-nowrap">./weai owner-link</code> makes a new one.
           </li>
         </ol>
       </CardPage>

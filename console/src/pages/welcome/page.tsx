@@ -26,7 +26,7 @@ export default function WelcomePage() {
     return (
       <CardPage
         title="The link is not complete"
-        description="Copy the whole address that the server printed behind “Console”, with the token at its end."
+        description="Copy the whole address that the server printed below “Owner”, with the token at its end."
       />
     );
   }
