@@ -67,7 +67,7 @@ describe('a model that is not there', () => {
       weights: { size_bytes: content.length, bytes_on_disk: 0, state: 'absent', sources: [files.url] },
       memory: { weights_bytes: content.length, fits: true },
       stand_in: null,
-      hint: expect.stringContaining('weai pull tiny'),
+      hint: expect.stringContaining('`./weai pull tiny`'),
       deployments: [],
       pull: { state: 'idle' },
     });

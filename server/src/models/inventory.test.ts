@@ -178,7 +178,7 @@ describe('the model object', () => {
         size_bytes: 42_520_398_400,
       },
     });
-    expect(object.weai.hint).toContain('weai pull llama3.1-70B');
+    expect(object.weai.hint).toContain('./weai pull llama3.1-70B');
   });
 
   test('does not tell addresses and keys of engines', () => {

@@ -95,9 +95,9 @@ export function standInFor(
 
 /** How a person makes a model available here. */
 export function howToInstall({ id, inCatalogue }: ModelDescription): string {
-  const connect = `weai models connect ${id} --url http://host:8000/v1`;
+  const connect = `./weai models connect ${id} --url http://host:8000/v1`;
   return inCatalogue
-    ? `Run \`weai pull ${id}\` to serve it on this machine, or \`${connect}\` to use an engine elsewhere.`
+    ? `Run \`./weai pull ${id}\` to serve it on this machine, or \`${connect}\` to use an engine elsewhere.`
     : `Run \`${connect}\` to use an engine elsewhere.`;
 }
 

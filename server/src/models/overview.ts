@@ -98,7 +98,7 @@ export class ModelOverview {
       weights,
       memory: memoryOf(description),
       stand_in:
-        standIn === null ? null : { model: standIn.description.id, command: `weai pull ${description.id}` },
+        standIn === null ? null : { model: standIn.description.id, command: `./weai pull ${description.id}` },
       hint: weai.hint,
       deployments,
       pull,

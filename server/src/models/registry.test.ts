@@ -96,7 +96,7 @@ test('an unknown model and one that nothing serves are told apart, both 404', as
   expect(String(unknown)).toMatch(/`nope` does not exist.*\/v1\/models/);
   const unserved = thrownBy(() => registry.resolve('llama3.1-8B'));
   expect(unserved).toMatchObject({ code: 'model_not_found' });
-  expect(String(unserved)).toContain('weai pull llama3.1-8B');
+  expect(String(unserved)).toContain('./weai pull llama3.1-8B');
 });
 
 test('a very long name is not echoed whole', async () => {
