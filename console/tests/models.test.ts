@@ -10,7 +10,7 @@ test('models say what answers, and what replaces a stand-in', async ({ page }) =
   await page.goto('/models');
   const standIn = page.getByRole('listitem').filter({ hasText: 'llama3.1-8B' });
   await standIn.getByText('Stand-in', { exact: true }).waitFor();
-  await standIn.getByText('weai pull llama3.1-8B').waitFor();
+  await standIn.getByText('./weai pull llama3.1-8B').waitFor();
   await page.getByRole('listitem').filter({ hasText: 'smollm2-135m' }).getByText('Ready').first().waitFor();
   await screenshot(page, 'models');
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -30,11 +30,24 @@ test('models say what answers, and what replaces a stand-in', async ({ page }) =
   expect(new URL(page.url()).search).toBe('');
 });
 
+test('the details of a stand-in say how to replace it, and begin with it', async ({ page }) => {
+  await actAsOwner(page);
+  await page.goto('/models?model=llama3.1-70B');
+  const drawer = page.getByRole('dialog', { name: 'llama3.1-70B' });
+  await drawer.getByText('./weai pull llama3.1-70B', { exact: true }).waitFor();
+  await drawer.getByRole('button', { name: /^Pull \d/ }).waitFor();
+  await screenshot(page, 'models-stand-in');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await drawer.getByRole('button', { name: 'Connect an engine for llama3.1-70B' }).click();
+  const form = page.getByRole('dialog', { name: 'Connect an engine' });
+  expect(await form.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('llama3.1-70B');
+});
+
 test('an engine elsewhere is tried before it is saved, and can be disconnected', async ({ page }) => {
   const engine = await startScriptedEngine();
   await actAsOwner(page);
   await page.goto('/models');
-  await page.getByRole('button', { name: 'Connect an engine' }).click();
+  await page.getByRole('button', { name: 'Connect an engine', exact: true }).click();
   await page.getByRole('textbox', { name: 'Address' }).fill('http://127.0.0.1:9');
   await page.getByRole('combobox', { name: 'Model' }).fill('elsewhere');
   await page.keyboard.press('Enter');

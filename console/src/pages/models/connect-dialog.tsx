@@ -15,17 +15,19 @@ import { formatContext } from './format.ts';
 
 export interface ConnectDialogProps {
   models: readonly OrganizationModel[];
+  /** The name under which it is asked for; empty to be typed. */
+  model: string;
   onClose: () => void;
 }
 
 const formId = 'connect-engine';
-const empty = { model: '', url: '', upstream_model: '', api_key_env: '', image_input: false };
+const empty = { url: '', upstream_model: '', api_key_env: '', image_input: false };
 
 /** Connects an engine elsewhere. It is tried first: only what answered a token is saved. */
-export function ConnectDialog({ models, onClose }: ConnectDialogProps) {
+export function ConnectDialog({ models, model, onClose }: ConnectDialogProps) {
   const queries = useQueryClient();
   const listId = useId();
-  const [typed, setTyped] = useState(empty);
+  const [typed, setTyped] = useState({ ...empty, model });
   const body = {
     model: typed.model.trim(),
     url: typed.url.trim(),
@@ -47,7 +49,7 @@ export function ConnectDialog({ models, onClose }: ConnectDialogProps) {
   const failure = save.error ?? test.error;
   const param = failure instanceof ApiFailure ? failure.param : null;
   const errorAt = (field: string) => fieldError(failure, field);
-  const set = (change: Partial<typeof empty>) => {
+  const set = (change: Partial<typeof typed>) => {
     setTyped({ ...typed, ...change });
     test.reset();
     save.reset();
@@ -107,7 +109,7 @@ export function ConnectDialog({ models, onClose }: ConnectDialogProps) {
             )}
           </Field>
           <Field
-            label="Called there (optional)"
+            label="Name at the engine (optional)"
             hint="Found out when the engine has one model."
             error={errorAt('upstream_model')}
           >

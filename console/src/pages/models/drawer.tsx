@@ -9,7 +9,9 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Drawer } from '../../ui/drawer.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
+import { Hint } from './hint.tsx';
 import { LoadFigures } from './load.tsx';
+import { Pull } from './pull.tsx';
 import { Capabilities, isAskable } from './row.tsx';
 import { DeploymentState, ModelStatus } from './status.tsx';
 
@@ -18,6 +20,8 @@ type Deployment = OrganizationModel['deployments'][number];
 export interface ModelDrawerProps {
   model: OrganizationModel;
   manages: boolean;
+  /** Connects an engine that serves it. */
+  onConnect: () => void;
   onClose: () => void;
 }
 
@@ -28,7 +32,7 @@ const origins = {
 };
 
 /** All that is known of a model, and each of its deployments. */
-export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
+export function ModelDrawer({ model, manages, onConnect, onClose }: ModelDrawerProps) {
   const [leaving, setLeaving] = useState<Deployment | null>(null);
   return (
     <Drawer
@@ -51,7 +55,12 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
         <Facts model={model} />
         <section className="flex flex-col gap-3">
           <h3 className="text-sm font-semibold">What serves it</h3>
-          {model.deployments.length === 0 && <p className="text-sm text-muted">Nothing yet. {model.hint}</p>}
+          {model.deployments.length === 0 && (
+            <p className="text-sm text-muted">
+              Nothing yet. {model.hint !== null && <Hint text={model.hint} />}
+            </p>
+          )}
+          <Pull model={model} manages={manages} onConnect={onConnect} />
           {model.deployments.map((deployment) => (
             <article key={deployment.id} className="flex flex-col gap-3 rounded-lg border px-4 py-3">
               <div className="flex items-start justify-between gap-3">
@@ -67,19 +76,21 @@ export function ModelDrawer({ model, manages, onClose }: ModelDrawerProps) {
               {deployment.state === 'restarting' && (
                 <p className="text-sm text-muted">
                   It is started again by itself. If it keeps ending,{' '}
-                  <code className="font-mono text-xs">weai doctor</code> on the server checks its memory and
+                  <code className="font-mono text-xs">./weai doctor</code> on the server checks its memory and
                   weights.
                 </p>
               )}
               <LoadFigures load={deployment.load} />
               <dl className="flex flex-col gap-1 text-xs">
                 {deployment.url !== null && <Fact label="Address">{deployment.url}</Fact>}
-                {deployment.url !== null && <Fact label="Called there">{deployment.upstream_model}</Fact>}
+                {deployment.url !== null && <Fact label="Name there">{deployment.upstream_model}</Fact>}
                 {deployment.api_key_env !== null && <Fact label="Key in">{deployment.api_key_env}</Fact>}
                 {deployment.restarts !== null && deployment.restarts > 0 && (
                   <Fact label="Restarts">{deployment.restarts}</Fact>
                 )}
-                <Fact label="Machine">${deployment.machine_usd_per_hour} an hour</Fact>
+                {Number(deployment.machine_usd_per_hour) > 0 && (
+                  <Fact label="Machine">${deployment.machine_usd_per_hour} per hour</Fact>
+                )}
               </dl>
               {manages && deployment.origin === 'connected' && (
                 <Button
@@ -135,7 +146,8 @@ function Facts({ model }: { model: OrganizationModel }) {
     <div className="flex flex-col gap-3">
       <Capabilities model={model} />
       <dl className="flex flex-col gap-1.5 text-sm">
-        <Fact label="Made by">{model.owned_by}</Fact>
+        {/* What an operator connected is known by no maker. */}
+        {model.owned_by !== 'operator' && <Fact label="Made by">{model.owned_by}</Fact>}
         {model.parameters !== null && <Fact label="Parameters">{formatParameters(model.parameters)}</Fact>}
         {model.context_tokens !== null && (
           <Fact label="Context">{formatContext(model.context_tokens)} tokens</Fact>
@@ -150,7 +162,7 @@ function Facts({ model }: { model: OrganizationModel }) {
         {price && (
           <Fact label="Price">
             {formatPrice(price.input_usd_per_million)} in, {formatPrice(price.cached_input_usd_per_million)}{' '}
-            cached, {formatPrice(price.output_usd_per_million)} out, a million tokens
+            cached, {formatPrice(price.output_usd_per_million)} out per million tokens
           </Fact>
         )}
         {weights && (

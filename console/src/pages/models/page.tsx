@@ -22,7 +22,8 @@ export default function ModelsPage() {
   const manages = can['deployments.manage'] === true;
   const { model: openId } = useSearch({ from: '/shell/models' });
   const navigate = useNavigate();
-  const [connecting, setConnecting] = useState(false);
+  // The name of the model that an engine is connected for; empty while it is not chosen.
+  const [connecting, setConnecting] = useState<string | null>(null);
   const [typed, setTyped] = useState('');
   const models = useQuery({ ...modelsQuery, refetchInterval: refreshMs });
   useCommands(
@@ -37,7 +38,7 @@ export default function ModelsPage() {
                 group: 'Models',
                 icon: <PlusIcon />,
                 words: 'vllm sglang ollama remote deployment',
-                run: () => setConnecting(true),
+                run: () => setConnecting(''),
               },
             ]
           : [],
@@ -55,7 +56,7 @@ export default function ModelsPage() {
       description="What can be asked here, what answers, and how busy it is."
       actions={
         manages && (
-          <Button onClick={() => setConnecting(true)}>
+          <Button onClick={() => setConnecting('')}>
             <PlusIcon />
             Connect an engine
           </Button>
@@ -79,7 +80,7 @@ export default function ModelsPage() {
       ) : all.length === 0 ? (
         <EmptyState icon={<ModelsIcon className="size-6" />} title="No model yet">
           Connect an engine that serves one, or pull weights on the server with{' '}
-          <code className="font-mono">weai pull</code>.
+          <code className="font-mono">./weai pull</code>.
         </EmptyState>
       ) : found.length === 0 ? (
         <p role="status" className="py-8 text-center text-sm text-muted">
@@ -88,15 +89,23 @@ export default function ModelsPage() {
       ) : (
         <ul className="divide-y divide-line rounded-xl border bg-surface">
           {found.map((model) => (
-            <ModelRow key={model.id} model={model} manages={manages} />
+            <ModelRow
+              key={model.id}
+              model={model}
+              manages={manages}
+              onConnect={() => setConnecting(model.id)}
+            />
           ))}
         </ul>
       )}
-      {connecting && <ConnectDialog models={all} onClose={() => setConnecting(false)} />}
+      {connecting !== null && (
+        <ConnectDialog models={all} model={connecting} onClose={() => setConnecting(null)} />
+      )}
       {open && (
         <ModelDrawer
           model={open}
           manages={manages}
+          onConnect={() => setConnecting(open.id)}
           onClose={() => void navigate({ to: '/models', search: {} })}
         />
       )}

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { api, read } from '../../api/client.ts';
 import { modelsQuery, type OrganizationModel } from '../../api/organization.ts';
 import { Button } from '../../ui/button.tsx';
-import { DownloadIcon, RetryIcon } from '../../ui/icons.tsx';
+import { DownloadIcon, PlusIcon, RetryIcon } from '../../ui/icons.tsx';
 import { formatBytes, formatTimeLeft } from './format.ts';
 
 type Pull = NonNullable<OrganizationModel['pull']>;
@@ -17,10 +17,12 @@ export interface PullProps {
   model: OrganizationModel;
   /** Whether the member may start and stop it. */
   manages: boolean;
+  /** Connects an engine elsewhere instead. */
+  onConnect: () => void;
 }
 
 /** The weights of a model on their way here: starts, follows, stops and takes up the download. Nothing once they are here. */
-export function Pull({ model, manages }: PullProps) {
+export function Pull({ model, manages, onConnect }: PullProps) {
   const queries = useQueryClient();
   const params = { path: { model_id: model.id } };
   const key = ['pull', model.id];
@@ -76,11 +78,17 @@ export function Pull({ model, manages }: PullProps) {
         </p>
       )}
       {manages && (
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <div className="flex flex-wrap items-center gap-2">
           <Button size="small" busy={act.isPending} onClick={() => act.mutate('pull')}>
             {partial ? <RetryIcon className="size-3.5" /> : <DownloadIcon className="size-3.5" />}
             {partial ? 'Go on with the pull' : `Pull ${formatBytes(model.weights.size_bytes)}`}
           </Button>
+          {model.deployments.length === 0 && (
+            <Button size="small" aria-label={`Connect an engine for ${model.id}`} onClick={onConnect}>
+              <PlusIcon className="size-3.5" />
+              Connect an engine
+            </Button>
+          )}
           {partial && (
             <span className="text-xs text-muted tabular">
               {formatBytes(model.weights.bytes_on_disk)} of {formatBytes(model.weights.size_bytes)} are here

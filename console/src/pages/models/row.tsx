@@ -4,6 +4,7 @@ import { buttonClass } from '../../ui/button.tsx';
 import { PlaygroundIcon } from '../../ui/icons.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
+import { Hint } from './hint.tsx';
 import { LoadLine, loadOf } from './load.tsx';
 import { Pull } from './pull.tsx';
 import { ModelStatus } from './status.tsx';
@@ -16,45 +17,32 @@ export function isAskable({ status }: OrganizationModel): boolean {
 export interface ModelRowProps {
   model: OrganizationModel;
   manages: boolean;
+  /** Connects an engine that serves it. */
+  onConnect: () => void;
 }
 
 /** A model in the list: what it is, whether it answers, what it costs, and what to do when it doesn't answer itself. */
-export function ModelRow({ model, manages }: ModelRowProps) {
+export function ModelRow({ model, manages, onConnect }: ModelRowProps) {
   const { id, title, price, stand_in: standIn, deployments } = model;
   const stopped = deployments.some(({ state }) => state === 'ready' || state === 'starting')
     ? undefined
     : deployments.find(({ state }) => state === 'restarting' || state === 'failed');
   return (
     <li className="flex flex-col gap-3 px-4 py-4 sm:px-5">
-      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
-        <div className="min-w-0">
-          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <h2 className="min-w-0">
-              <Link
-                to="/models"
-                search={{ model: id }}
-                className="font-mono text-sm font-semibold break-all hover:text-accent hover:underline"
-              >
-                {id}
-              </Link>
-            </h2>
-            <ModelStatus model={model} />
-          </div>
-          <p className="mt-0.5 text-sm text-muted">{facts(model, title === id ? null : title)}</p>
-        </div>
-        <div className="flex flex-col gap-0.5 empty:hidden sm:items-end">
-          {price && (
-            <p className="text-xs whitespace-nowrap text-muted tabular">
-              <span className="text-ink">{formatPrice(price.input_usd_per_million)}</span> in,{' '}
-              <span className="text-ink">{formatPrice(price.output_usd_per_million)}</span> out, a million
-              tokens
-            </p>
-          )}
+      <div className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1">
+        <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+          <h2 className="min-w-0">
+            <Link
+              to="/models"
+              search={{ model: id }}
+              className="font-mono text-sm font-semibold break-all hover:text-accent hover:underline"
+            >
+              {id}
+            </Link>
+          </h2>
+          <ModelStatus model={model} />
           {model.deployments.some(({ state }) => state === 'ready') && <LoadLine load={loadOf(model)} />}
         </div>
-      </div>
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <Capabilities model={model} />
         {isAskable(model) && (
           <Link
             to="/playground"
@@ -66,15 +54,28 @@ export function ModelRow({ model, manages }: ModelRowProps) {
             Try it
           </Link>
         )}
+        <p className="col-span-2 text-sm text-pretty text-muted">
+          {facts(model, title === id ? null : title)}
+        </p>
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <Capabilities model={model} />
+        {price && (
+          <p className="text-xs text-muted tabular">
+            <span className="text-ink">{formatPrice(price.input_usd_per_million)}</span> in,{' '}
+            <span className="text-ink">{formatPrice(price.output_usd_per_million)}</span> out per million
+            tokens
+          </p>
+        )}
       </div>
       {standIn && (
-        <div className="flex flex-col gap-2 rounded-lg bg-warning-soft/60 px-3 py-2.5 text-sm">
-          <p>
+        <>
+          <p className="text-sm text-pretty text-muted">
             <span className="font-mono text-xs">{standIn.model}</span> answers in its place until its weights
             are here or an engine is connected. On the server:
           </p>
           <Snippet text={standIn.command} label={`command that replaces the stand-in of ${id}`} />
-        </div>
+        </>
       )}
       {stopped && (
         <p className="rounded-lg bg-warning-soft/60 px-3 py-2.5 text-sm">
@@ -86,8 +87,12 @@ export function ModelRow({ model, manages }: ModelRowProps) {
           </Link>
         </p>
       )}
-      {!standIn && model.hint !== null && <p className="text-sm text-muted">{model.hint}</p>}
-      <Pull model={model} manages={manages} />
+      {!standIn && model.hint !== null && (
+        <p className="text-sm text-muted">
+          <Hint text={model.hint} />
+        </p>
+      )}
+      <Pull model={model} manages={manages} onConnect={onConnect} />
     </li>
   );
 }
