@@ -3,16 +3,22 @@ import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './class-names.ts';
 
 const inputClass =
-  'w-full rounded-lg border border-line-strong/60 bg-surface px-3 text-sm text-ink placeholder:text-muted ' +
+  'w-full rounded-lg border border-line-strong/60 bg-surface text-ink placeholder:text-muted ' +
   'hover:border-line-strong focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 ' +
   'aria-invalid:border-danger disabled:opacity-60';
 
-export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input className={cx(inputClass, 'h-9', className)} {...rest} />;
+export interface InputProps extends ComponentProps<'input'> {
+  /** As high as the filters that it stands beside. */
+  isSmall?: boolean;
+}
+
+export function Input({ className, isSmall = false, ...rest }: InputProps) {
+  const size = isSmall ? 'h-8 px-2.5 text-xs' : 'h-9 px-3 text-sm';
+  return <input className={cx(inputClass, size, className)} {...rest} />;
 }
 
 export function Textarea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea className={cx(inputClass, 'py-2 leading-relaxed', className)} {...rest} />;
+  return <textarea className={cx(inputClass, 'px-3 py-2 text-sm leading-relaxed', className)} {...rest} />;
 }
 
 export interface FieldControlProps {

@@ -6,6 +6,8 @@ export interface Column<Row> {
   title: string;
   /** The title is for screen readers only. */
   titleHidden?: boolean;
+  /** Stands in the title's place, and says the same. */
+  heading?: ReactNode;
   cell: (row: Row) => ReactNode;
   /** Numbers stand right, in digits of one width. */
   numeric?: boolean;
@@ -47,7 +49,11 @@ export function Table<Row>({ label, columns, rows, keyOf, onRowClick, isMarked }
                   column.className,
                 )}
               >
-                {column.titleHidden === true ? <span className="sr-only">{column.title}</span> : column.title}
+                {column.titleHidden === true ? (
+                  <span className="sr-only">{column.title}</span>
+                ) : (
+                  (column.heading ?? column.title)
+                )}
               </th>
             ))}
           </tr>

@@ -67,7 +67,7 @@ function Detail({
         <dl className="grid grid-cols-2 gap-x-6 gap-y-1.5 text-sm">
           <Figure label="Input">{formatCount(usage.prompt_tokens)}</Figure>
           <Figure label="Price">${cost.tokens_usd}</Figure>
-          <Figure label="Of it cached">{formatCount(usage.cached_tokens)}</Figure>
+          <Figure label="Cached input">{formatCount(usage.cached_tokens)}</Figure>
           <Figure label="Measured cost">${cost.machine_usd}</Figure>
           <Figure label="Output">{formatCount(usage.completion_tokens)}</Figure>
           <Figure label="Engine time">{cost.engine_seconds.toFixed(2)} s</Figure>

@@ -21,7 +21,7 @@ function RequestIdSearch({ search, onChange }: Pick<LogFiltersProps, 'search' | 
         type="search"
         aria-label="Find by x-request-id"
         placeholder="x-request-id, then Enter"
-        className="h-8 px-2.5 text-xs"
+        isSmall
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);

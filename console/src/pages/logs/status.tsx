@@ -8,8 +8,8 @@ export const statusWords: Record<
 > = {
   completed: { label: 'Completed', meaning: 'The model came to an end.', tone: 'success' },
   length: {
-    label: 'At its limit',
-    meaning: 'The limit of tokens, or the context, ended the answer.',
+    label: 'Cut short',
+    meaning: 'The answer reached the limit of tokens, or the end of the context.',
     tone: 'neutral',
   },
   cancelled: {

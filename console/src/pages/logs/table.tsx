@@ -5,7 +5,7 @@ import { formatExactTime } from '../../ui/time.tsx';
 import type { LoggedRequest } from './queries.ts';
 import type { LogSearch } from './search.ts';
 import { RequestStatus } from './status.tsx';
-import { TimingBar } from './waterfall.tsx';
+import { TimingBar, TimingLegend } from './waterfall.tsx';
 
 export interface RequestTableProps {
   requests: readonly LoggedRequest[];
@@ -21,6 +21,12 @@ const clock = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 });
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+
+/** The browser's zone, in which times are told: "UTC", "GMT+2". */
+const zone =
+  new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
+    .formatToParts()
+    .find(({ type }) => type === 'timeZoneName')?.value ?? 'local';
 
 /** "15:04:05", with the day before it when that is not today. */
 function clockTime(ms: number): string {
@@ -40,7 +46,7 @@ export function RequestTable({ requests, search, nameOf, onOpen }: RequestTableP
       isMarked={({ id }) => id === search.request}
       columns={[
         {
-          title: 'Time',
+          title: `Time (${zone})`,
           cell: ({ id, started_at_ms: started, model_requested: model }) => (
             <>
               <Link
@@ -70,19 +76,20 @@ export function RequestTable({ requests, search, nameOf, onOpen }: RequestTableP
           ),
         },
         {
-          title: 'In',
+          title: 'Input',
           numeric: true,
           className: 'hidden lg:table-cell',
           cell: ({ usage }) => formatCount(usage.prompt_tokens),
         },
         {
-          title: 'Out',
+          title: 'Output',
           numeric: true,
           className: 'hidden lg:table-cell',
           cell: ({ usage }) => formatCount(usage.completion_tokens),
         },
         {
           title: 'Queue, first token, generation',
+          heading: <TimingLegend />,
           className: 'hidden lg:table-cell',
           cell: ({ timing }) => <TimingBar timing={timing} longestMs={longestMs} />,
         },

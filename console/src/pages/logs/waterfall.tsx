@@ -3,16 +3,41 @@ import type { LoggedRequest } from './queries.ts';
 
 type Timing = LoggedRequest['timing'];
 
+const colours = {
+  queue: 'var(--line-strong)',
+  prompt: 'var(--series-2)',
+  generation: 'var(--series-1)',
+  none: 'var(--line-strong)',
+};
+
 /** The parts that a request's time is made of, in their order; one part when no token came. */
 function partsOf(timing: Timing): { label: string; ms: number; colour: string }[] {
   const { queue_ms: queue, prompt_ms: prompt, generation_ms: generation, duration_ms: whole } = timing;
-  if (prompt === null || generation === null)
-    return [{ label: 'No token', ms: whole, colour: 'var(--line-strong)' }];
+  if (prompt === null || generation === null) return [{ label: 'No token', ms: whole, colour: colours.none }];
   return [
-    { label: 'Queue', ms: queue ?? 0, colour: 'var(--line-strong)' },
-    { label: 'To the first token', ms: prompt, colour: 'var(--series-2)' },
-    { label: 'Generation', ms: generation, colour: 'var(--series-1)' },
+    { label: 'Queue', ms: queue ?? 0, colour: colours.queue },
+    { label: 'To the first token', ms: prompt, colour: colours.prompt },
+    { label: 'Generation', ms: generation, colour: colours.generation },
   ];
+}
+
+/** What the colours of the bars mean. */
+export function TimingLegend() {
+  const parts = [
+    ['Queue', colours.queue],
+    ['First token', colours.prompt],
+    ['Generation', colours.generation],
+  ] as const;
+  return (
+    <span className="flex gap-2.5">
+      {parts.map(([label, colour]) => (
+        <span key={label} className="flex items-center gap-1">
+          <span className="size-2 rounded-sm" style={{ background: colour }} aria-hidden="true" />
+          {label}
+        </span>
+      ))}
+    </span>
+  );
 }
 
 /** The parts as one bar, to compare rows with each other. @param longestMs what fills the whole width */
