@@ -16,6 +16,11 @@ export default function UsageChart({ days, series, measure, nameOf }: UsageChart
     day,
     ...Object.fromEntries(series.map(({ values }, place) => [`s${place}`, values[index] ?? 0])),
   }));
+  const highest = Math.max(
+    ...days.map((_day, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)),
+  );
+  // Digits of this size are less than 7 px wide; the marks beside the axis take the rest.
+  const axisWidth = 7 * formatMeasure(highest, measure, true).length + 10;
   const tick = { fill: 'var(--muted)', fontSize: 11 };
   return (
     <div
@@ -36,7 +41,7 @@ export default function UsageChart({ days, series, measure, nameOf }: UsageChart
             interval="equidistantPreserveStart"
           />
           <YAxis
-            width={64}
+            width={axisWidth}
             tick={tick}
             tickLine={false}
             axisLine={false}

@@ -27,9 +27,8 @@ export function Machines({ answeringUsd, idle, filtered }: MachinesProps) {
           What the machines cost: {formatUsd(whole)}
         </h2>
         <p className="mt-1 max-w-2xl text-sm text-muted">
-          A machine costs its price for every hour that it is up. The time of answering is shared out to the
-          requests: that is their measured cost. The rest, {share}%, is idle time: no model, key or project is
-          charged for it.
+          A machine costs its price for every hour that it is up. The time of answering is the requests’
+          measured cost. The rest, {share}%, is idle time, which no model, key or project is charged for.
         </p>
       </div>
       <div className="flex h-2.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">

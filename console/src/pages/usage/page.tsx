@@ -47,7 +47,7 @@ function Usage() {
   return (
     <Page
       title="Usage"
-      description="What was asked and what it cost: by the price of tokens, and as measured by the time of the machines. Days are UTC."
+      description="What was asked, and what it cost by price and by the machines’ time. Days are UTC."
       actions={
         <Button
           disabled={rows.length === 0}
@@ -107,8 +107,6 @@ function Usage() {
               <UsageChart days={period.days} series={series} measure={measure} nameOf={nameOf} />
             </Suspense>
           </div>
-          <Machines answeringUsd={totals.machine} idle={idle} filtered={filtered} />
-          <Budgets />
           <UsageTable
             rows={rows}
             by={by}
@@ -116,6 +114,8 @@ function Usage() {
             coloured={series.map(({ group }) => group)}
             nameOf={nameOf}
           />
+          <Budgets />
+          <Machines answeringUsd={totals.machine} idle={idle} filtered={filtered} />
         </div>
       )}
     </Page>

@@ -47,7 +47,7 @@ export function UsageTable({ rows, by, measure, coloured, nameOf }: UsageTablePr
           },
           { title: 'Requests', numeric: true, cell: ({ totals }) => formatCount(totals.requests) },
           { title: 'Input', numeric: true, cell: ({ totals }) => formatCount(totals.inputTokens) },
-          { title: 'Of it cached', numeric: true, cell: ({ totals }) => formatCount(totals.cachedTokens) },
+          { title: 'Cached', numeric: true, cell: ({ totals }) => formatCount(totals.cachedTokens) },
           { title: 'Output', numeric: true, cell: ({ totals }) => formatCount(totals.outputTokens) },
           { title: 'Price', numeric: true, cell: ({ totals }) => formatUsd(totals.cost) },
           { title: 'Measured cost', numeric: true, cell: ({ totals }) => formatUsd(totals.machine) },
