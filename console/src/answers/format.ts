@@ -5,6 +5,7 @@ export function formatDuration(ms: number): string {
 }
 
 const whole = new Intl.NumberFormat('en');
+const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** "1,234". */
 export function formatCount(count: number): string {
@@ -14,12 +15,14 @@ export function formatCount(count: number): string {
 /** Dollars with as many digits as it takes to tell something: "$0.000042", "$1.20"; "$0" for nothing. */
 export function formatUsd(usd: number): string {
   if (usd === 0) return '$0';
-  if (usd >= 0.01) return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+  if (usd >= 1) return `$${cents.format(usd)}`;
+  if (usd >= 0.01) return `$${usd.toFixed(4)}`;
   return `$${usd.toPrecision(2).includes('e') ? usd.toFixed(9) : usd.toPrecision(2)}`;
 }
 
 /** "1,234", "42.1", "7.30" tokens a second. */
 export function formatRate(perSecond: number): string {
+  if (perSecond === 0) return '0';
   if (perSecond >= 100) return formatCount(Math.round(perSecond));
   return perSecond.toFixed(perSecond < 10 ? 2 : 1);
 }

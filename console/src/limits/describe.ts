@@ -1,10 +1,12 @@
 import { formatCount } from '../answers/format.ts';
 import type { Limit } from '../api/organization.ts';
 
-/** Dollars as they are set and spent: "$5.00", "$0.0004". */
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+
+/** Dollars as they are set and spent: "$1,250.00", "$0.0004". */
 export function formatBudget(usd: string): string {
   const value = Number(usd);
-  return `$${value === 0 || value >= 0.01 ? value.toFixed(2) : usd.replace(/0+$/, '')}`;
+  return value === 0 || value >= 0.01 ? dollars.format(value) : `$${usd.replace(/0+$/, '')}`;
 }
 
 /** What is limited, in short phrases: "60 requests/min", "$5.00 a day". Empty when nothing is. */

@@ -9,13 +9,22 @@ export interface MeterProps {
   className?: string;
 }
 
-/** How much of something is used up: calm below four fifths, then a warning, then danger. */
+/** How much of something is used up: calm below four fifths, then a warning, then danger, in words as well as colours. */
 export function Meter({ label, text, share, className }: MeterProps) {
   const percent = Math.min(100, Math.max(0, share * 100));
+  const state =
+    share >= 1
+      ? { word: 'used up', text: 'text-danger', bar: 'bg-danger' }
+      : share >= 0.8
+        ? { word: 'nearly used up', text: 'text-warning', bar: 'bg-warning' }
+        : { word: null, text: '', bar: 'bg-accent' };
   return (
     <div className={cx('flex flex-col gap-1', className)}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-xs">
-        <span className="text-muted">{label}</span>
+        <span className="text-muted">
+          {label}
+          {state.word !== null && <span className={state.text}>, {state.word}</span>}
+        </span>
         <span className="tabular">{text}</span>
       </div>
       <div
@@ -24,16 +33,10 @@ export function Meter({ label, text, share, className }: MeterProps) {
         aria-valuenow={Math.round(percent)}
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-valuetext={text}
+        aria-valuetext={state.word === null ? text : `${text}, ${state.word}`}
         className="h-1.5 overflow-hidden rounded-full bg-hover"
       >
-        <div
-          className={cx(
-            'h-full rounded-full',
-            share >= 1 ? 'bg-danger' : share >= 0.8 ? 'bg-warning' : 'bg-accent',
-          )}
-          style={{ width: `${percent}%` }}
-        />
+        <div className={cx('h-full rounded-full', state.bar)} style={{ width: `${percent}%` }} />
       </div>
     </div>
   );

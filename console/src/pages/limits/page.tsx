@@ -90,7 +90,7 @@ function Row({ limit, projectName, onChange }: RowProps) {
   return (
     <li className="grid grid-cols-[1fr_auto] items-start gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-[1fr_16rem_auto] sm:items-center">
       <div className="min-w-0">
-        <p className="truncate text-sm font-medium">
+        <p className="text-sm font-medium wrap-anywhere">
           {limit.name}
           {projectName !== undefined && <span className="font-normal text-muted"> in {projectName}</span>}
         </p>
