@@ -33,7 +33,7 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
         options={[
           { value: 'light', label: 'Light', icon: <SunIcon /> },
           { value: 'dark', label: 'Dark', icon: <MoonIcon /> },
-          { value: 'system', label: 'As the system', icon: <SettingsIcon /> },
+          { value: 'system', label: 'System', icon: <SettingsIcon /> },
         ]}
         onChange={(value) => theme.set(value)}
       />

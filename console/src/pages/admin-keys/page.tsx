@@ -43,7 +43,7 @@ function AdminKeys() {
   return (
     <Page
       title="Admin keys"
-      description="Programs administer with them: projects, keys, members, limits, usage. They ask no models; for that make a key under Keys."
+      description="For programs that manage projects, keys, members and limits. To ask models, make a key under Keys."
       actions={
         <Button variant="primary" onClick={make}>
           <PlusIcon />

@@ -56,8 +56,9 @@ function KeysHere() {
       description={
         project && (
           <>
-            Programs ask with a key. Those of <strong className="font-medium text-ink">{project.name}</strong>{' '}
-            are counted for it and see nothing of other projects.
+            Programs ask models with a key. These belong to{' '}
+            <strong className="font-medium text-ink">{project.name}</strong> and see nothing of other
+            projects.
           </>
         )
       }

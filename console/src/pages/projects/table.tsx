@@ -33,7 +33,7 @@ export function ProjectTable({ projects, ...acts }: ProjectTableProps) {
           cell: ({ id, name, status }) => (
             <span className="flex flex-wrap items-center gap-2">
               <span className={status === 'archived' ? 'text-muted' : 'font-medium'}>{name}</span>
-              {id === current?.id && <Badge tone="accent">Open</Badge>}
+              {id === current?.id && <Badge tone="accent">Current</Badge>}
               {status === 'archived' && <Badge>Archived</Badge>}
             </span>
           ),
