@@ -1,6 +1,7 @@
 import { expect, inject } from 'vitest';
 import { script } from '../../conformance/platform/script.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
+import { administer } from './platform/administrator.ts';
 import { test } from './platform/browser.ts';
 import { owner as account } from './platform/owner.ts';
 import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
@@ -20,6 +21,36 @@ test('a page asks to sign in, and comes back to itself', async ({ page }) => {
   await page.keyboard.press('Enter');
   await page.waitForURL('**/models');
   await page.getByRole('heading', { name: 'Models' }).waitFor();
+});
+
+test('a member changes their password, and signs in with it', async ({ page }) => {
+  const email = 'katherine@example.com';
+  const { url } = await administer<{ url: string }>('/invites', { email, role: 'member' });
+  await page.goto(url);
+  await page.getByLabel('Your name').fill('Katherine Johnson');
+  await page.getByLabel('Password').fill('a first password');
+  await page.keyboard.press('Enter');
+  await messageField(page).waitFor();
+
+  await page.getByRole('button', { name: /Katherine Johnson/ }).click();
+  await page.getByRole('menuitem', { name: 'Change password' }).click();
+  const form = page.getByRole('dialog', { name: 'Change your password' });
+  await form.getByLabel('Current password').fill('not this password');
+  await form.getByLabel('New password').fill('a second password');
+  await page.keyboard.press('Enter');
+  await form.getByText('The current password is wrong.').waitFor();
+  await screenshot(page, 'change-password');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await form.getByLabel('Current password').fill('a first password');
+  await page.keyboard.press('Enter');
+  await form.waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: /Katherine Johnson/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('a second password');
+  await page.keyboard.press('Enter');
+  await messageField(page).waitFor();
 });
 
 test('signing out ends the session on the server too', async ({ page, context }) => {

@@ -34,6 +34,7 @@ test('at 360 px settings and every page are reached', async ({ owner: page }) =>
   await page.keyboard.press('Escape');
   await page.getByRole('navigation').getByRole('button', { name: 'More' }).click();
   await page.getByRole('link', { name: 'Keys', exact: true }).waitFor();
+  expect(await page.getByRole('link', { name: 'Documentation' }).getAttribute('href')).toBe('/docs');
   await screenshot(page, 'narrow-menu');
   await page.getByRole('link', { name: 'Keys', exact: true }).click();
   await page.waitForURL('**/keys');

@@ -42,6 +42,11 @@ export async function signInWithProvider(next: string): Promise<void> {
   location.assign(url);
 }
 
+/** Changes the password of who is signed in; their other sessions end. */
+export async function changePassword(body: { currentPassword: string; newPassword: string }): Promise<void> {
+  await read(api.POST('/auth/change-password', { body }));
+}
+
 export async function signOut(): Promise<void> {
   await read(api.POST('/auth/sign-out'));
   queries.clear();

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Dialog } from '../ui/dialog.tsx';
+import { DocsLink } from './docs-link.tsx';
 import type { NavigationItem } from './navigation.ts';
 import { ProjectSwitcher } from './project-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -30,7 +31,8 @@ export default function NarrowSheet({ items, onClose, onSignOut }: NarrowSheetPr
             </li>
           ))}
         </ul>
-        <div className="border-t pt-2">
+        <div className="flex flex-col gap-1 border-t pt-2">
+          <DocsLink className="h-11 gap-3 px-3 text-muted" />
           <UserMenu onSignOut={onSignOut} />
         </div>
       </div>

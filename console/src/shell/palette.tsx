@@ -116,7 +116,9 @@ export default function Palette({ open, onOpenChange, commands }: PaletteProps) 
               >
                 <span className="text-muted">{command.icon}</span>
                 <span className="min-w-0 flex-1 truncate">{command.label}</span>
-                <span className="text-xs text-muted">{command.group}</span>
+                {command.group !== found[index - 1]?.group && (
+                  <span className="text-xs text-muted">{command.group}</span>
+                )}
                 {command.keys !== undefined && <Kbd keys={command.keys} />}
               </div>
             ))}

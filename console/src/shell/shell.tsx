@@ -5,11 +5,12 @@ import { chosenProjectId } from '../api/project.ts';
 import { signOut, useMe } from '../api/session.ts';
 import { useSignal } from '../signal.ts';
 import { theme } from '../theme.ts';
-import { LogoIcon, MoonIcon, ProjectsIcon, SearchIcon, SignOutIcon } from '../ui/icons.tsx';
+import { DocsIcon, LogoIcon, MoonIcon, ProjectsIcon, SearchIcon, SignOutIcon } from '../ui/icons.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { Command } from './commands.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { DocsLink, docsAddress } from './docs-link.tsx';
 import { useHotkey } from './hotkeys.ts';
 import { visibleNavigation } from './navigation.ts';
 import { NarrowNavigation } from './narrow-navigation.tsx';
@@ -82,7 +83,8 @@ export function Shell() {
               </div>
             ))}
           </nav>
-          <div className="border-t p-2">
+          <div className="flex flex-col gap-1 border-t p-2">
+            <DocsLink className="h-8 gap-3 px-2.5 text-muted" />
             <UserMenu onSignOut={leave} />
           </div>
         </div>
@@ -142,6 +144,14 @@ function useShellCommands(leave: () => void): Command[] {
     icon: <MoonIcon />,
     run: () => theme.set(choice),
   }));
+  const docs = {
+    id: 'docs',
+    label: 'Documentation',
+    group: 'Help',
+    icon: <DocsIcon />,
+    words: 'docs api reference help',
+    run: () => window.open(docsAddress),
+  };
   const out = { id: 'sign-out', label: 'Sign out', group: 'Account', icon: <SignOutIcon />, run: leave };
-  return [...pages, ...(projects.length > 1 ? projects : []), ...themes, out];
+  return [...pages, ...(projects.length > 1 ? projects : []), ...themes, docs, out];
 }

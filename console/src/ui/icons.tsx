@@ -57,6 +57,9 @@ export const LimitsIcon = icon(<path d="M4 17a8 8 0 1116 0M12 17l4-6" />);
 export const AuditIcon = icon(
   <path d="M12 3l7.5 3v5.5c0 4.5-3 8-7.5 9.5-4.5-1.5-7.5-5-7.5-9.5V6zM9 12l2.2 2.2L15.5 10" />,
 );
+export const DocsIcon = icon(
+  <path d="M12 7c-2-2-5-2-8-2v13c3 0 6 0 8 2 2-2 5-2 8-2V5c-3 0-6 0-8 2zM12 7v13" />,
+);
 export const SearchIcon = icon(
   <>
     <circle cx="11" cy="11" r="6.5" />

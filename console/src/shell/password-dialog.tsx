@@ -1,0 +1,64 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { fieldError, formError } from '../api/failure.ts';
+import { changePassword, useMe } from '../api/session.ts';
+import { FormDialog } from '../ui/form-dialog.tsx';
+import { Field, Input } from '../ui/input.tsx';
+import { toast } from '../ui/toast.tsx';
+
+/** A new password for who is signed in. */
+export default function PasswordDialog({ onClose }: { onClose: () => void }) {
+  const { user } = useMe();
+  const [typed, setTyped] = useState({ currentPassword: '', newPassword: '' });
+  const change = useMutation({
+    mutationFn: () => changePassword(typed),
+    onSuccess: () => {
+      toast({ title: 'Your password is changed', description: 'Your other sessions have ended.' });
+      onClose();
+    },
+  });
+  const errorAt = (field: string) => fieldError(change.error, field);
+  return (
+    <FormDialog
+      title="Change your password"
+      description="Your other sessions end with it."
+      action="Change password"
+      busy={change.isPending}
+      error={formError(change.error, 'currentPassword', 'newPassword')}
+      onSubmit={() => change.mutate()}
+      onClose={onClose}
+    >
+      {/* Password managers keep it with the password. */}
+      <input className="hidden" type="email" readOnly autoComplete="username" value={user.email} />
+      <Field label="Current password" error={errorAt('currentPassword')}>
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="current-password"
+            required
+            value={typed.currentPassword}
+            onChange={(event) => setTyped({ ...typed, currentPassword: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="New password"
+        hint="At least 10 characters; a few words are easy to remember."
+        error={errorAt('newPassword')}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="new-password"
+            minLength={10}
+            required
+            value={typed.newPassword}
+            onChange={(event) => setTyped({ ...typed, newPassword: event.target.value })}
+          />
+        )}
+      </Field>
+    </FormDialog>
+  );
+}
