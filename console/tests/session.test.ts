@@ -11,7 +11,8 @@ import { screenshot } from './platform/screenshots.ts';
 test('a page asks to sign in, and comes back to itself', async ({ page }) => {
   await page.goto('/models');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('E-mail').and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(account.email);
   await page.getByLabel('Password').fill('not this password');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').waitFor();
@@ -84,7 +85,8 @@ test('a session that ends is renewed in place, and what was written stays', asyn
   await page.getByText('Your session has ended: sign in again.').first().waitFor();
   await screenshot(page, 'session-ended');
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByLabel('Password').fill(account.password);
+  await page.getByLabel('Password').and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(account.password);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.getByText('Half a question').first().waitFor();

@@ -34,6 +34,8 @@ export default function PasswordDialog({ onClose }: { onClose: () => void }) {
         {(control) => (
           <Input
             {...control}
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to type this
+            autoFocus
             type="password"
             autoComplete="current-password"
             required

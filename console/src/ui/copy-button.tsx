@@ -8,10 +8,12 @@ export interface CopyButtonProps {
   label: string;
   /** Shows the label too. */
   labelled?: boolean;
+  /** Takes the focus when it comes, in the place of what was pressed. */
+  takesFocus?: boolean;
 }
 
 /** Copies a text and says so for a moment. */
-export function CopyButton({ text, label, labelled = false }: CopyButtonProps) {
+export function CopyButton({ text, label, labelled = false, takesFocus = false }: CopyButtonProps) {
   const [state, setState] = useState<'ready' | 'copied' | 'failed'>('ready');
   useEffect(() => {
     if (state === 'ready') return undefined;
@@ -28,7 +30,8 @@ export function CopyButton({ text, label, labelled = false }: CopyButtonProps) {
   const shown =
     state === 'copied' ? <CheckIcon className="size-3.5 text-success" /> : <CopyIcon className="size-3.5" />;
   return labelled ? (
-    <Button size="small" onClick={copy}>
+    // oxlint-disable-next-line jsx-a11y/no-autofocus -- it stands where a button was pressed
+    <Button size="small" autoFocus={takesFocus} onClick={copy}>
       {shown}
       {said}
     </Button>

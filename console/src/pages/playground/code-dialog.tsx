@@ -6,6 +6,7 @@ import { useMe } from '../../api/session.ts';
 import { CodeBlock } from '../../markdown/code-block.tsx';
 import { useProject } from '../../shell/project-switcher.tsx';
 import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { codeSample, type SampleLanguage } from './code-samples.ts';
@@ -48,9 +49,17 @@ export default function CodeDialog({ open, onOpenChange, request }: CodeDialogPr
               right into it.
             </>
           ) : (
-            'The key is in the code below. It is shown this once: keep it safe.'
+            'The key is in the code below, and is shown this once.'
           )}
         </p>
+        {apiKey !== null && (
+          <CopyButton
+            takesFocus
+            labelled
+            label={`Copy ${languages.find(({ value }) => value === language)?.label}`}
+            text={() => codeSample(language, { request, baseUrl, apiKey })}
+          />
+        )}
         {apiKey === null && can['api_keys.manage'] === true && project !== undefined && (
           <Button size="small" variant="primary" busy={key.isPending} onClick={() => key.mutate()}>
             Make a key

@@ -44,6 +44,8 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
             {(control) => (
               <Input
                 {...control}
+                // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is there to type this
+                autoFocus={knownEmail === ''}
                 type="email"
                 autoComplete="username"
                 required
@@ -56,6 +58,8 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
             {(control) => (
               <Input
                 {...control}
+                // oxlint-disable-next-line jsx-a11y/no-autofocus -- all else is known
+                autoFocus={knownEmail !== ''}
                 type="password"
                 autoComplete="current-password"
                 required

@@ -37,7 +37,15 @@ export function NewAccountForm({ withEmail, knownEmail, action, onSubmit, onDone
     <form onSubmit={submit} className="flex flex-col gap-4">
       <Field label="Your name" error={errorAt('name')}>
         {(control) => (
-          <Input {...control} autoComplete="name" required value={account.name} onChange={set('name')} />
+          <Input
+            {...control}
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is there to type this
+            autoFocus
+            autoComplete="name"
+            required
+            value={account.name}
+            onChange={set('name')}
+          />
         )}
       </Field>
       {knownEmail !== undefined && (
