@@ -49,7 +49,7 @@ test('a member changes their password, and signs in with it', async ({ page }) =
   await page.getByRole('button', { name: /Katherine Johnson/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('a second password');
+  await page.getByRole('textbox', { name: 'Password' }).fill('a second password');
   await page.keyboard.press('Enter');
   await messageField(page).waitFor();
 });

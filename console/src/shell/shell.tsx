@@ -63,7 +63,7 @@ export function Shell() {
               <Kbd keys="mod K" />
             </button>
           </header>
-          <nav aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-3 py-1">
+          <nav aria-label="Pages" className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-1">
             {sections.map(({ title, items }) => (
               <div key={title ?? 'main'} className="mb-3">
                 {title !== null && <p className="px-2 pt-2 pb-1 text-xs text-muted">{title}</p>}
@@ -82,9 +82,9 @@ export function Shell() {
                 </ul>
               </div>
             ))}
+            <DocsLink className="mt-auto min-h-8 gap-2.5 px-2 text-muted" />
           </nav>
-          <div className="flex flex-col gap-1 border-t p-2">
-            <DocsLink className="h-8 gap-3 px-2.5 text-muted" />
+          <div className="border-t p-2">
             <UserMenu onSignOut={leave} />
           </div>
         </div>
