@@ -1,3 +1,4 @@
+import type { Model } from '../../api/models.ts';
 import type { components } from '../../api/openapi.ts';
 
 type Body = components['schemas']['PlaygroundComparison'];
@@ -39,6 +40,14 @@ export function newPartId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, '0'))
     .join('')
     .slice(0, 16);
+}
+
+/** One more contestant: a model that answers and does not take part yet, with the settings of the one before. */
+export function oneMore(contestants: readonly Contestant[], models: readonly Model[]): Contestant {
+  const settings = contestants.at(-1)?.settings ?? {};
+  const taken = new Set(contestants.map(({ settings: { model } }) => model));
+  const another = models.find(({ id, status }) => status === 'ready' && !taken.has(id))?.id;
+  return { id: newPartId(), settings: { ...settings, ...(another !== undefined && { model: another }) } };
 }
 
 export function newPrompt(text: string, reference?: string): Prompt {

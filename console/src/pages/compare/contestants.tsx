@@ -3,9 +3,8 @@ import type { Model } from '../../api/models.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { CloseIcon, PlusIcon, SettingsIcon } from '../../ui/icons.tsx';
 import { Select } from '../../ui/select.tsx';
-import { mostContestants, newPartId, type Contestant, type Settings } from './comparison.ts';
+import { mostContestants, oneMore, type Contestant, type Settings } from './comparison.ts';
 import { ContestantDialog } from './contestant-dialog.tsx';
-import { newContestant } from './open-comparison.ts';
 
 const states: Partial<Record<Model['status'], string>> = {
   starting: 'starting',
@@ -26,15 +25,6 @@ export function Contestants({ contestants, models, onChange }: ContestantsProps)
   const opened = contestants.find(({ id }) => id === open);
   const replace = (next: Contestant) =>
     onChange(contestants.map((each) => (each.id === next.id ? next : each)));
-  const add = () => {
-    const previous = contestants.at(-1);
-    onChange([
-      ...contestants,
-      previous === undefined
-        ? newContestant({ model: models[0]?.id ?? '' })
-        : { id: newPartId(), settings: previous.settings },
-    ]);
-  };
   return (
     <ul aria-label="Contestants" className="grid grid-cols-1 gap-2 sm:grid-cols-2 xl:grid-cols-3">
       {contestants.map((contestant, index) => (
@@ -64,7 +54,11 @@ export function Contestants({ contestants, models, onChange }: ContestantsProps)
       ))}
       {contestants.length < mostContestants && (
         <li className="flex">
-          <Button variant="quiet" className="h-auto min-h-13 flex-1 border border-dashed" onClick={add}>
+          <Button
+            variant="quiet"
+            className="h-auto min-h-13 flex-1 border border-dashed"
+            onClick={() => onChange([...contestants, oneMore(contestants, models)])}
+          >
             <PlusIcon />
             Add a contestant
           </Button>

@@ -21,7 +21,7 @@ const freshMostTokens = 300;
 /** The comparison that was open last: still there, and still running, when the member comes back to the page. */
 let last: { store: CompareStore; projectId: string | null } | null = null;
 
-export function newContestant(settings: Settings): Contestant {
+function newContestant(settings: Settings): Contestant {
   return { id: newPartId(), settings: { max_completion_tokens: freshMostTokens, ...settings } };
 }
 
