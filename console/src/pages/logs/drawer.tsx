@@ -31,7 +31,7 @@ export function RequestDrawer({ id, names, onClose }: RequestDrawerProps) {
       description={
         <span className="flex flex-wrap items-center gap-x-2">
           {request.data ? formatExactTime(request.data.started_at_ms / 1000) : id}
-          <span className="hidden sm:inline">
+          <span className="hidden sm:inline pointer-coarse:hidden">
             <Kbd keys="J" /> <Kbd keys="K" /> next, before
           </span>
         </span>

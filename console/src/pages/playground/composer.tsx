@@ -155,7 +155,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
               }}
             />
             <span className="flex-1" />
-            <span className="hidden text-xs text-muted sm:inline">
+            <span className="hidden text-xs text-muted sm:inline pointer-coarse:hidden">
               {busy ? (
                 <>
                   <Kbd keys="Esc" /> stops
