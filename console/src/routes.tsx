@@ -166,6 +166,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPendingMs: 300,
   scrollRestoration: true,
+  // A page begins at its top. What only changes its address says `resetScroll: false`.
+  scrollToTopSelectors: ['#main'],
   defaultErrorComponent: LoadFailure,
 });
 

@@ -113,7 +113,23 @@ test('is filtered by the address and paged by a cursor, also where pages are man
   await page.getByRole('button', { name: /^Status: Failed/ }).waitFor();
   await screenshot(page, 'logs');
   expect(await accessibilityProblems(page)).toEqual([]);
+  const scrolledPx = () => page.evaluate<number>(`document.querySelector('main').scrollTop`);
   await page.getByRole('button', { name: 'Older' }).click();
+  await page.locator('a[href*="req-99"]').waitFor();
+  await expect.poll(scrolledPx).toBe(0);
+  // A request that is looked at leaves the list where it is; another page does not begin in its middle.
+  await page.locator('a[href*="req-99"]').scrollIntoViewIfNeeded();
+  const beforePx = await scrolledPx();
+  expect(beforePx).toBeGreaterThan(0);
+  await page.locator('a[href*="req-99"]').click();
+  await page.getByRole('dialog').waitFor();
+  expect(await scrolledPx()).toBe(beforePx);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('heading', { name: 'Models' }).waitFor();
+  expect(await scrolledPx()).toBe(0);
+  await page.goBack();
   await page.locator('a[href*="req-99"]').waitFor();
   await page.reload();
   await page.locator('a[href*="req-99"]').waitFor();

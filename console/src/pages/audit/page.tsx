@@ -40,6 +40,7 @@ function Audit() {
         Object.entries({ types, projects, ...search }).filter(([, list]) => list.length > 0),
       ),
       replace: true,
+      resetScroll: false,
     });
   const who = (log: AuditLog) => {
     const id = actorIdOf(log);

@@ -41,7 +41,12 @@ function Open({ onNew }: { onNew: () => void }) {
 
   useEffect(() => {
     store?.whenCreated((id) => {
-      void navigate({ to: '/compare/$comparisonId', params: { comparisonId: id }, replace: true });
+      void navigate({
+        to: '/compare/$comparisonId',
+        params: { comparisonId: id },
+        replace: true,
+        resetScroll: false,
+      });
     });
     // It may be saved after the member went elsewhere.
     return () => store?.whenCreated(() => undefined);

@@ -28,7 +28,9 @@ function Logs() {
   const router = useRouter();
   const names = useNames();
   const page = useQuery(logQuery(search));
-  const go = (to: LogSearch, replace = false) => void navigate({ to: '/logs', search: to, replace });
+  // A page further on begins at its top; a request that is opened leaves the list where it is.
+  const go = (to: LogSearch, replace = false) =>
+    void navigate({ to: '/logs', search: to, replace, resetScroll: to.after !== search.after });
   const requests = page.data?.data ?? [];
   const next = page.data?.next_cursor ?? null;
   const step = (by: 1 | -1) => (event: KeyboardEvent) => {

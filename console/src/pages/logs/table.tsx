@@ -52,6 +52,7 @@ export function RequestTable({ requests, search, nameOf, onOpen }: RequestTableP
               <Link
                 to="/logs"
                 search={{ ...search, request: id }}
+                resetScroll={false}
                 onClick={(event) => event.stopPropagation()}
                 title={formatExactTime(started / 1000)}
                 className="whitespace-nowrap tabular hover:text-accent hover:underline"

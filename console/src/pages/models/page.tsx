@@ -106,7 +106,7 @@ export default function ModelsPage() {
           model={open}
           manages={manages}
           onConnect={() => setConnecting(open.id)}
-          onClose={() => void navigate({ to: '/models', search: {} })}
+          onClose={() => void navigate({ to: '/models', search: {}, resetScroll: false })}
         />
       )}
     </Page>

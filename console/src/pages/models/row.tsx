@@ -35,6 +35,7 @@ export function ModelRow({ model, manages, onConnect }: ModelRowProps) {
             <Link
               to="/models"
               search={{ model: id }}
+              resetScroll={false}
               className="font-mono text-sm font-semibold break-all hover:text-accent hover:underline"
             >
               {id}
@@ -82,7 +83,7 @@ export function ModelRow({ model, manages, onConnect }: ModelRowProps) {
           {stopped.state === 'restarting'
             ? 'Its engine ended and is started again by itself, after a pause that grows each time. Until then it answers nothing.'
             : 'No engine answers for it.'}{' '}
-          <Link to="/models" search={{ model: id }} className="text-accent underline">
+          <Link to="/models" search={{ model: id }} resetScroll={false} className="text-accent underline">
             See why
           </Link>
         </p>

@@ -38,7 +38,12 @@ function Projects() {
   const manages = can['projects.manage'] === true;
   const close = () => setTask(null);
   const openSettings = (id: string | undefined) =>
-    void navigate({ to: '/projects', search: id === undefined ? {} : { project: id }, replace: true });
+    void navigate({
+      to: '/projects',
+      search: id === undefined ? {} : { project: id },
+      replace: true,
+      resetScroll: false,
+    });
   useCommands(
     'projects',
     useMemo(

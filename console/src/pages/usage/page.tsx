@@ -36,7 +36,7 @@ function Usage() {
   const usage = useQuery(usageQuery(search, by));
   const before = useQuery(usageBeforeQuery(search));
   const set = (change: Partial<UsageSearch>) =>
-    void navigate({ to: '/usage', search: { ...search, ...change }, replace: true });
+    void navigate({ to: '/usage', search: { ...search, ...change }, replace: true, resetScroll: false });
   const nameOf = (group: string) => (by === 'model' || group === others ? group : names.nameOf(group));
 
   const period = periodOf(days);
