@@ -258,6 +258,12 @@ export const settings = {
     ),
     default: 'info',
   }),
+  logFormat: setting({
+    name: 'WEAI_LOG_FORMAT',
+    description: 'json, text for people, or auto: text on a terminal',
+    schema: z.enum(['auto', 'json', 'text'], 'must be auto, json or text'),
+    default: 'auto',
+  }),
 };
 
 /** The value of every setting. */
