@@ -99,6 +99,22 @@ describe('the shipper', () => {
     expect(shipper.problem).toContain('rejected.jsonl');
   });
 
+  test('leaves a row alone that is in the table, also where it did not expect one', async () => {
+    const { directory, journal, shipper } = await setup();
+    await settleMany(journal, 'expected', 1);
+    await shipper.ship();
+    const request = started({ project_id: 'unexpected' });
+    const other = await openJournal(temporaryDirectory());
+    await other.settle(settled(request));
+    await shipperOf(other, directory).ship();
+    await journal.settle(settled(request));
+    await settleMany(journal, 'unexpected', 3);
+    await shipper.ship();
+    expect(await rowsOf('unexpected')).toHaveLength(4);
+    expect(await daysOf('unexpected')).toMatchObject([{ requests: '4' }]);
+    expect(existsSync(join(directory, 'rejected.jsonl'))).toBe(false);
+  });
+
   test('keeps everything in the journal while the database is away', async () => {
     const { directory, journal } = await setup();
     const gone = await openTestDatabase();

@@ -33,9 +33,11 @@ export class Shipper {
   #pauseMs: number;
   #failure: string | null = null;
   #rejected = 0;
+  /** Whether the table may have rows that are shipped next: of a process before this one, or of an attempt that ended unknown. */
+  #mayBeThere = true;
 
   constructor(options: ShipperOptions) {
-    this.#options = { intervalMs: 250, batchRows: 1000, now: () => new Date(), ...options };
+    this.#options = { intervalMs: 500, batchRows: 1000, now: () => new Date(), ...options };
     this.#pauseMs = this.#options.intervalMs;
   }
 
@@ -98,6 +100,16 @@ export class Shipper {
   }
 
   async #shipAll(): Promise<void> {
+    try {
+      await this.#shipSegments();
+      this.#mayBeThere = false;
+    } catch (error) {
+      this.#mayBeThere = true;
+      throw error;
+    }
+  }
+
+  async #shipSegments(): Promise<void> {
     const { journal, now } = this.#options;
     await this.#ensurePartitions(monthsAhead(now(), 2));
     const segments = [...journal.segments];
@@ -133,9 +145,14 @@ export class Shipper {
     if (rows.length === 0) return;
     await this.#ensurePartitions(rows.map(monthOfRow));
     try {
-      await insertRows(this.#options.kysely, rows);
+      await insertRows(this.#options.kysely, rows, this.#mayBeThere);
     } catch (error) {
       if (!hopeless.test(sqlState(error))) throw error;
+      if (!this.#mayBeThere) {
+        this.#mayBeThere = true;
+        await this.#insert(rows);
+        return;
+      }
       const [row] = rows;
       if (row !== undefined && rows.length === 1) await this.#reject(row, error);
       else for (const each of rows) await this.#insert([each]);

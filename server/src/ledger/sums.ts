@@ -58,13 +58,28 @@ export function isUser(id: string): boolean {
   return id.startsWith('user-');
 }
 
-/** Rows of the ledger as the finest groups of all tables of sums. */
+const grouping = ['organization_id', 'project_id', 'key_id', 'model', 'deployment_id'] as const;
+
+/** The columns of the ledger that groups are made of. */
+export const groupedColumns = sql.join(
+  ['started_at', ...grouping, ...Object.keys(sumsOfRows).filter((name) => name !== 'requests')].map((name) =>
+    sql.ref(name),
+  ),
+);
+
+/**
+ * Rows of the ledger as the finest groups of all tables of sums. What a group has in common is reckoned once for it, not for each of
+ * its rows; its hour is that of UTC, where `date_trunc` takes five times as long to look for time zones.
+ */
 export function groupedRows(rows: RawBuilder<unknown>): RawBuilder<unknown> {
   const sums = Object.entries(sumsOfRows).map(([name, sum]) => sql`${sum} as ${sql.ref(name)}`);
   return sql`
-    select organization_id, date_trunc('hour', started_at, 'UTC') as hour, (started_at at time zone 'UTC')::date as day,
-      project_id, key_id, coalesce(${sessionUser}, '') as user_id, model, ${sql.join(sums)}
-    from ${rows} group by 1, 2, 3, 4, 5, 6, 7`;
+    select *, (hour at time zone 'UTC')::date as day, coalesce(${sessionUser}, '') as user_id
+    from (
+      select date_bin('1 hour', started_at, 'epoch'::timestamptz) as hour, ${sql.join(grouping.map((name) => sql.ref(name)))},
+        ${sql.join(sums)}
+      from ${rows} group by hour, ${sql.join(grouping.map((name) => sql.ref(name)))}
+    ) as finest`;
 }
 
 /** Those groups, summed up to the rows of a table. */
