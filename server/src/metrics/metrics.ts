@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Outcome } from '../ledger/metering.ts';
+import { type Distribution, DistributionMetric } from './distribution.ts';
 import type { DeploymentLoad } from './recent-load.ts';
 import { type Series, SeriesBook, type SeriesLabels } from './series.ts';
 import { Tally } from './tally.ts';
@@ -21,31 +22,27 @@ export class Metrics {
   readonly #series = new SeriesBook();
   readonly #refusals = new Tally();
   readonly #http = new Tally();
-  readonly #duration: Histogram<keyof SeriesLabels>;
-  readonly #queue: Histogram<keyof SeriesLabels>;
-  readonly #timeToFirstToken: Histogram<keyof SeriesLabels>;
-  readonly #tokensPerSecond: Histogram<keyof SeriesLabels>;
 
   constructor() {
-    this.#duration = this.#histogram(
+    this.#distribution(
       'weai_request_duration_seconds',
       'From the parsed request to its last token.',
-      [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
+      (series) => series.durationSeconds,
     );
-    this.#queue = this.#histogram(
+    this.#distribution(
       'weai_queue_seconds',
       'Wait inside the engine, where it tells.',
-      [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      (series) => series.queueSeconds,
     );
-    this.#timeToFirstToken = this.#histogram(
+    this.#distribution(
       'weai_time_to_first_token_seconds',
       'From the parsed request to the first token from the engine.',
-      [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      (series) => series.timeToFirstTokenSeconds,
     );
-    this.#tokensPerSecond = this.#histogram(
+    this.#distribution(
       'weai_tokens_per_second',
       'Tokens per second of one answer after its first token.',
-      [1, 2.5, 5, 10, 20, 30, 50, 75, 100, 150, 200, 500],
+      (series) => series.tokensPerSecond,
     );
     this.#countSeries();
     this.#countTokens('prompt', 'Prompt tokens, cached ones among them', (each) => each.promptTokens);
@@ -99,14 +96,14 @@ export class Metrics {
     series.completionTokens += counts.completionTokens;
     series.reasoningTokens += counts.reasoningTokens;
     series.recent.settled(queueMs, timeToFirstTokenMs);
-    this.#duration.observe(series.labels, durationMs / 1000);
-    if (queueMs !== null) this.#queue.observe(series.labels, queueMs / 1000);
+    series.durationSeconds.observe(durationMs / 1000);
+    if (queueMs !== null) series.queueSeconds.observe(queueMs / 1000);
     if (timeToFirstTokenMs !== null) {
-      this.#timeToFirstToken.observe(series.labels, timeToFirstTokenMs / 1000);
+      series.timeToFirstTokenSeconds.observe(timeToFirstTokenMs / 1000);
       const generatingMs = durationMs - timeToFirstTokenMs;
       const following = counts.completionTokens - 1;
       if (following > 0 && generatingMs > 0) {
-        this.#tokensPerSecond.observe(series.labels, (following * 1000) / generatingMs);
+        series.tokensPerSecond.observe((following * 1000) / generatingMs);
       }
     }
     for (const attempt of outcome.failedAttempts) {
@@ -203,7 +200,10 @@ export class Metrics {
     });
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram<keyof SeriesLabels> {
-    return new Histogram({ name, help, buckets, labelNames: seriesLabels, registers: [this.registry] });
+  #distribution(name: string, help: string, read: (series: Series) => Distribution): void {
+    const metric = new DistributionMetric({ name, help }, () =>
+      this.#series.all.map((series) => ({ labels: series.labels, distribution: read(series) })),
+    );
+    this.registry.registerMetric(metric);
   }
 }

@@ -1,3 +1,4 @@
+import { Distribution } from './distribution.ts';
 import { RecentLoad } from './recent-load.ts';
 import { Tally } from './tally.ts';
 
@@ -20,6 +21,12 @@ export class Series {
   /** Failures after which another deployment answered, by error code. */
   readonly failovers = new Tally();
   readonly recent = new RecentLoad();
+  readonly durationSeconds = new Distribution([0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]);
+  readonly queueSeconds = new Distribution([0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
+  readonly timeToFirstTokenSeconds = new Distribution([
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+  ]);
+  readonly tokensPerSecond = new Distribution([1, 2.5, 5, 10, 20, 30, 50, 75, 100, 150, 200, 500]);
 
   constructor(model: string, deployment: string) {
     this.labels = { model, deployment };
