@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import type { EngineTime } from './engine-time.ts';
+import { isoTime } from './iso-time.ts';
 import type { Journal } from './journal.ts';
 import type { Meter, MeteredRequest, Metering, Outcome } from './metering.ts';
 import type { PromptEstimate } from './prompt-estimate.ts';
@@ -38,7 +39,7 @@ export class Ledger implements Metering {
     const price = prices.tokenPrice(request.modelId);
     const started: Started = {
       id: newRowId(),
-      started_at: new Date().toISOString(),
+      started_at: isoTime(Date.now()),
       request_id: request.requestId,
       organization_id: request.identity.organizationId,
       project_id: request.identity.projectId,
@@ -126,7 +127,7 @@ class LedgerMeter implements Meter {
     if (outcome.countsFrom === 'engine')
       this.#dependencies.estimate.learn(modelId, { bytes, images }, counts.promptTokens);
     const row = settledRow(this.#started, {
-      settled_at: new Date().toISOString(),
+      settled_at: isoTime(Date.now()),
       deployment_id: outcome.deploymentId ?? this.#deploymentId,
       route: outcome.failedAttempts,
       status: outcome.status === 'completed' && outcome.finishReason === 'length' ? 'length' : outcome.status,

@@ -1,6 +1,6 @@
 import { ApiError } from '@weai/protocol/errors';
 import { formatDollars } from '../money.ts';
-import type { Decision, Refusal } from './counters.ts';
+import type { Decision, Rate, Refusal } from './counters.ts';
 
 /** A duration as OpenAI's headers have it: `20ms`, `8.64s`, `6m0s`. */
 export function formatDuration(ms: number): string {
@@ -12,15 +12,16 @@ export function formatDuration(ms: number): string {
 
 /** The `x-ratelimit-*` headers of an answer, for the rates that are limited. */
 export function rateHeaders({ requests, tokens }: Pick<Decision, 'requests' | 'tokens'>): [string, string][] {
-  return Object.entries({ requests, tokens }).flatMap(([name, rate]): [string, string][] =>
-    rate === null
-      ? []
-      : [
-          [`x-ratelimit-limit-${name}`, String(rate.limit)],
-          [`x-ratelimit-remaining-${name}`, String(rate.remaining)],
-          [`x-ratelimit-reset-${name}`, formatDuration(rate.resetMs)],
-        ],
-  );
+  return [...headersOf('requests', requests), ...headersOf('tokens', tokens)];
+}
+
+function headersOf(name: 'requests' | 'tokens', rate: Rate | null): [string, string][] {
+  if (rate === null) return [];
+  return [
+    [`x-ratelimit-limit-${name}`, String(rate.limit)],
+    [`x-ratelimit-remaining-${name}`, String(rate.remaining)],
+    [`x-ratelimit-reset-${name}`, formatDuration(rate.resetMs)],
+  ];
 }
 
 /** A refusal as the client sees it: what is used up, and when to come back. */

@@ -46,6 +46,15 @@ export function subjectKey({ kind, id }: Pick<LimitedSubject, 'kind' | 'id'>): s
 }
 
 /** All that a request's use counts for, the narrowest first. */
-export function subjectKeys({ keyId, projectId, organizationId }: Identity): string[] {
-  return [`key:${keyId}`, `project:${projectId}`, `organization:${organizationId}`];
+export function subjectKeys(identity: Identity): readonly string[] {
+  let keys = knownKeys.get(identity);
+  if (keys === undefined) {
+    const { keyId, projectId, organizationId } = identity;
+    keys = [`key:${keyId}`, `project:${projectId}`, `organization:${organizationId}`];
+    knownKeys.set(identity, keys);
+  }
+  return keys;
 }
+
+/** Of identities that are used again: a key's is. */
+const knownKeys = new WeakMap<Identity, readonly string[]>();

@@ -1,4 +1,5 @@
 import { ApiError } from '@weai/protocol/errors';
+import { isoTime } from '../ledger/iso-time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Meter, MeteredRequest, Metering } from '../ledger/metering.ts';
 import type { PriceList } from '../ledger/prices.ts';
@@ -48,7 +49,7 @@ export class Limiter implements Metering {
 
   async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Reservation> {
     checkModel(request, subjects);
-    const now = new Date().toISOString();
+    const now = isoTime(Date.now());
     const decision = await this.#dependencies.counters.claim({
       subjects,
       tokens: this.#tokens(request, subjects),

@@ -12,6 +12,12 @@ interface Account {
   spent: Map<string, number>;
 }
 
+/** A subject of a claim, and its account. */
+interface Counted {
+  subject: LimitedSubject;
+  account: Account;
+}
+
 /** Days, and months, that an account remembers: a request may end after the one that it counts for. */
 const periodsKept = 3;
 
@@ -21,8 +27,8 @@ const periodsKept = 3;
  */
 export class MemoryCounters implements Counters {
   readonly #accounts = new Map<string, Account>();
-  /** The same by subjects that are claimed for again and again. */
-  readonly #accountOf = new WeakMap<LimitedSubject, Account>();
+  /** The same by lists of subjects that are claimed for again and again. */
+  readonly #countedOf = new WeakMap<Claim['subjects'], readonly Counted[]>();
   readonly #now: () => number;
 
   readonly #share: number;
@@ -38,14 +44,7 @@ export class MemoryCounters implements Counters {
 
   claim(claim: Claim): Decision {
     const nowMs = this.#now();
-    const accounts = claim.subjects.map((subject) => {
-      let account = this.#accountOf.get(subject);
-      if (account === undefined) {
-        account = this.#account(subjectKey(subject));
-        this.#accountOf.set(subject, account);
-      }
-      return { subject: this.#shareOf(subject, account, claim), account };
-    });
+    const accounts = this.#counted(claim);
     for (const { subject, account } of accounts) {
       const refusal = refusalOf(subject, account, claim, nowMs);
       if (refusal !== null) return { refusal, reservation: null, ...rates(accounts, nowMs) };
@@ -98,9 +97,22 @@ export class MemoryCounters implements Counters {
     return { running: account?.running ?? 0, nanos: account?.heldNanos ?? 0 };
   }
 
+  /** The subjects of a claim, with what this server may use of their limits, and their accounts. */
+  #counted(claim: Claim): readonly Counted[] {
+    let counted = this.#countedOf.get(claim.subjects);
+    if (counted === undefined) {
+      counted = claim.subjects.map((subject) => ({ subject, account: this.#account(subjectKey(subject)) }));
+      this.#countedOf.set(claim.subjects, counted);
+    }
+    if (this.#share === 1) return counted;
+    return counted.map(({ subject, account }) => ({
+      subject: this.#shareOf(subject, account, claim),
+      account,
+    }));
+  }
+
   /** A part of the rates, and a part of the money that is left. */
   #shareOf(subject: LimitedSubject, { spent }: Account, { day, month }: Claim): LimitedSubject {
-    if (this.#share === 1) return subject;
     const part = (limit: number | null, used = 0): number | null => {
       if (limit === null || limit <= used) return limit;
       return used + Math.max(1, Math.floor((limit - used) * this.#share));
@@ -175,35 +187,30 @@ function refusalOf(
   return null;
 }
 
-/** How much is left, of the subject with the least. */
-function rates(
-  accounts: readonly { subject: LimitedSubject; account: Account }[],
-  nowMs: number,
-): { requests: Rate | null; tokens: Rate | null } {
-  const least = (
-    limitOf: (limits: LimitedSubject['limits']) => number | null,
-    windowOf: (account: Account) => MinuteWindow,
-  ): Rate | null => {
-    let tightest: { limit: number; remaining: number; window: MinuteWindow } | null = null;
-    for (const { subject, account } of accounts) {
-      const limit = limitOf(subject.limits);
-      if (limit === null) continue;
-      const window = windowOf(account);
-      const remaining = Math.max(0, limit - window.sum(nowMs));
-      if (tightest === null || remaining < tightest.remaining) tightest = { limit, remaining, window };
-    }
-    if (tightest === null) return null;
-    const { limit, remaining, window } = tightest;
-    return { limit, remaining, resetMs: window.waitMs(0, nowMs) };
-  };
-  return {
-    requests: least(
-      ({ requestsPerMinute }) => requestsPerMinute,
-      ({ requests }) => requests,
-    ),
-    tokens: least(
-      ({ tokensPerMinute }) => tokensPerMinute,
-      ({ tokens }) => tokens,
-    ),
-  };
+/** How much is left, of the subjects with the least. */
+function rates(accounts: readonly Counted[], nowMs: number): { requests: Rate | null; tokens: Rate | null } {
+  let requests: Left | null = null;
+  let tokens: Left | null = null;
+  for (const { subject, account } of accounts) {
+    requests = lesser(requests, subject.limits.requestsPerMinute, account.requests, nowMs);
+    tokens = lesser(tokens, subject.limits.tokensPerMinute, account.tokens, nowMs);
+  }
+  return { requests: rateOf(requests, nowMs), tokens: rateOf(tokens, nowMs) };
+}
+
+interface Left {
+  limit: number;
+  remaining: number;
+  window: MinuteWindow;
+}
+
+function lesser(known: Left | null, limit: number | null, window: MinuteWindow, nowMs: number): Left | null {
+  if (limit === null) return known;
+  const remaining = Math.max(0, limit - window.sum(nowMs));
+  return known === null || remaining < known.remaining ? { limit, remaining, window } : known;
+}
+
+function rateOf(left: Left | null, nowMs: number): Rate | null {
+  if (left === null) return null;
+  return { limit: left.limit, remaining: left.remaining, resetMs: left.window.waitMs(0, nowMs) };
 }
