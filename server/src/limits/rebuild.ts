@@ -11,10 +11,13 @@ export async function spentInLedger(
   period: string,
 ): Promise<number> {
   const [kind = '', ...id] = subject.split(':');
+  const isMonth = period.length === 'YYYY-MM'.length;
+  const first = sql`${isMonth ? `${period}-01` : period}::date`;
+  const length = sql.lit(isMonth ? '1 month' : '1 day');
   const { rows } = await sql<{ nanos: string }>`
     select coalesce(sum(cost), 0) as nanos from ledger_days
     where ${sql.ref(`${kind}_id`)} = ${id.join(':')}
-      and to_char(day, ${period.length === 7 ? 'YYYY-MM' : 'YYYY-MM-DD'}) = ${period}`.execute(kysely);
+      and day >= ${first} and day < (${first} + interval ${length})::date`.execute(kysely);
   return Number(rows[0]?.nanos ?? 0);
 }
 
