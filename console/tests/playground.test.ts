@@ -212,3 +212,28 @@ test('a conversation that is gone leads to a new one, and to those that are ther
   await messageField(page).waitFor();
   expect(new URL(page.url()).pathname).toBe('/playground');
 });
+
+test('what was found stays while the next search is on its way', async ({ owner: page }) => {
+  await script(saying('Saved.'));
+  await openPlayground(page, 'scripted');
+  await askInPage(page, 'Will this be found?');
+  await page.waitForURL(/\/playground\/.+/);
+  await page.getByRole('button', { name: 'Conversations' }).click();
+  const found = page.getByRole('dialog').getByRole('listitem');
+  await found.first().waitFor();
+  const listed = await found.count();
+  const searching = Promise.withResolvers<void>();
+  const answering = Promise.withResolvers<void>();
+  await page.route('**/v1/playground/conversations?*query=*', async (route) => {
+    searching.resolve();
+    await answering.promise;
+    await route.continue();
+  });
+  await page.getByRole('searchbox').fill('nothingiscalledthat');
+  await searching.promise;
+  await page.locator('[role=dialog] ul[aria-busy=true]').waitFor();
+  expect(await found.count()).toBe(listed);
+  answering.resolve();
+  await page.getByText('Nothing found').waitFor();
+  expect(await found.count()).toBe(0);
+});

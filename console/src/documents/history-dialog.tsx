@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Badge } from '../ui/badge.tsx';
@@ -52,6 +52,8 @@ export function HistoryDialog<Item extends ListedDocument>(props: HistoryDialogP
     queryFn: ({ pageParam }) => list(query, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.has_more ? page.next_cursor : null),
+    // What was found stays until there is more of what is typed.
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });
   const items = found.data?.pages.flatMap((page) => page.data) ?? [];
@@ -88,7 +90,7 @@ export function HistoryDialog<Item extends ListedDocument>(props: HistoryDialogP
             {query === '' ? empty : 'Try other words, or fewer.'}
           </EmptyState>
         )}
-        <ul className="-mx-2 flex flex-col">
+        <ul className="-mx-2 flex flex-col" aria-busy={found.isPlaceholderData}>
           {items.map((item) => (
             <li key={item.id} className="flex items-center gap-1 rounded-lg hover:bg-hover">
               <div className="min-w-0 flex-1">
@@ -122,7 +124,7 @@ export function HistoryDialog<Item extends ListedDocument>(props: HistoryDialogP
             </li>
           ))}
         </ul>
-        {found.hasNextPage && (
+        {found.hasNextPage && !found.isPlaceholderData && (
           <Button
             size="small"
             className="mt-2 w-full"
