@@ -106,6 +106,11 @@ test('is filtered by the address and paged by a cursor, also where pages are man
       json: { object: 'list', data, has_more: true, next_cursor: String(from + 50) },
     });
   });
+  // Each project's keys take a request: they are read when the filter is touched.
+  const keyLists: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api_keys?')) keyLists.push(request.url());
+  });
   await page.goto('/logs?statuses=%5B%22failed%22%5D&slower=5000');
   await page.locator('a[href*="req-0"]').waitFor();
   expect(asked[0]?.searchParams.getAll('statuses')).toEqual(['failed']);
@@ -113,6 +118,11 @@ test('is filtered by the address and paged by a cursor, also where pages are man
   await page.getByRole('button', { name: /^Status: Failed/ }).waitFor();
   await screenshot(page, 'logs');
   expect(await accessibilityProblems(page)).toEqual([]);
+  expect(keyLists).toEqual([]);
+  await page.getByRole('button', { name: /^Key:/ }).click();
+  await page.getByRole('dialog', { name: 'Key' }).getByRole('checkbox').first().waitFor();
+  expect(keyLists).not.toEqual([]);
+  await page.keyboard.press('Escape');
   const scrolledPx = () => page.evaluate<number>(`document.querySelector('main').scrollTop`);
   await page.getByRole('button', { name: 'Older' }).click();
   await page.locator('a[href*="req-99"]').waitFor();

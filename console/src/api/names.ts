@@ -13,16 +13,19 @@ export interface OrganizationNames {
   projects: Named[];
   keys: Named[];
   models: Named[];
-  /** Whether a key was revoked: what it did stays in usage and logs. */
-  isRevoked: (id: string) => boolean;
+  /** Whether the keys are being read. */
+  keysPending: boolean;
   /** The name of a project, key or member; a short form of the id of what is gone. */
   nameOf: (id: string) => string;
   /** The same, where there is one. */
   knownName: (id: string) => string | undefined;
 }
 
-/** What projects, keys and models are called, as far as the member sees them. */
-export function useNames(): OrganizationNames {
+/**
+ * What projects, keys and models are called, as far as the member sees them.
+ * @param withKeys whether keys are wanted: they take a request for each project.
+ */
+export function useNames(withKeys: boolean): OrganizationNames {
   const me = useMe();
   const projects = useQuery({
     ...projectsQuery({ archived: true }),
@@ -30,11 +33,15 @@ export function useNames(): OrganizationNames {
   });
   const models = useQuery(modelsQuery);
   const members = useQuery({ ...membersQuery, enabled: me.can['users.read'] === true });
-  const keyLists = useQueries({
+  const { keyLists, keysPending } = useQueries({
     queries: (projects.data ?? [])
       .filter(({ status }) => status === 'active' && me.can['api_keys.read'] === true)
-      .map(({ id }) => keysQuery(id, { revoked: true })),
-    combine: (results) => results.flatMap(({ data }) => data ?? []),
+      .map(({ id }) => ({ ...keysQuery(id, { revoked: true }), enabled: withKeys })),
+    combine: (results) => {
+      const pending = results.some(({ isLoading }) => isLoading);
+      // All together, so that what shows them is drawn once.
+      return { keyLists: pending ? [] : results.flatMap(({ data }) => data ?? []), keysPending: pending };
+    },
   });
   return useMemo(() => {
     const named = (all: readonly { id: string; name: string }[]) =>
@@ -43,7 +50,6 @@ export function useNames(): OrganizationNames {
       // Those that still work first.
       .toSorted((one, other) => Number(one.revoked_at !== null) - Number(other.revoked_at !== null))
       .map((key) => (key.revoked_at === null ? key : { ...key, name: `${key.name} (revoked)` }));
-    const revoked = new Set(keyLists.flatMap(({ id, revoked_at: at }) => (at === null ? [] : [id])));
     const known = { projects: named(projects.data ?? []), keys: named(keys) };
     const names = new Map([...known.projects, ...known.keys].map(({ value, label }) => [value, label]));
     for (const { id, name } of members.data ?? []) names.set(id, name);
@@ -51,9 +57,9 @@ export function useNames(): OrganizationNames {
     return {
       ...known,
       models: (models.data ?? []).map(({ id }) => ({ value: id, label: id })),
-      isRevoked: (id) => revoked.has(id),
+      keysPending,
       knownName: (id) => names.get(id),
       nameOf: (id) => names.get(id) ?? `${id.slice(0, 12)}…`,
     };
-  }, [projects.data, keyLists, models.data, members.data, me]);
+  }, [projects.data, keyLists, keysPending, models.data, members.data, me]);
 }

@@ -12,12 +12,24 @@ export interface FilterMenuProps {
   /** Empty for all. */
   chosen: readonly string[];
   onChange: (chosen: string[]) => void;
+  /** The options are about to be needed, or may be: load them. */
+  onWanted?: () => void;
+  /** Whether they are on their way. */
+  pending?: boolean;
 }
 
 const box = 'size-4 shrink-0 accent-(--accent)';
 
 /** Any of several values; none chosen means all. With a search where they are many. */
-export function FilterMenu({ label, plural, options, chosen, onChange }: FilterMenuProps) {
+export function FilterMenu({
+  label,
+  plural,
+  options,
+  chosen,
+  onChange,
+  onWanted,
+  pending = false,
+}: FilterMenuProps) {
   const [typed, setTyped] = useState('');
   const [only] = chosen;
   const said =
@@ -37,6 +49,8 @@ export function FilterMenu({ label, plural, options, chosen, onChange }: FilterM
             : 'border-line-strong/60 bg-surface hover:border-line-strong',
         )}
         aria-label={`${label}: ${said}`}
+        onPointerEnter={onWanted}
+        onFocus={onWanted}
       >
         <span className="truncate">{said}</span>
         <ChevronDownIcon className="size-3.5" />
@@ -77,7 +91,9 @@ export function FilterMenu({ label, plural, options, chosen, onChange }: FilterM
                 </label>
               ))}
               {found.length === 0 && (
-                <p className="px-2 py-3 text-center text-xs text-muted">Nothing is called that.</p>
+                <p role="status" className="px-2 py-3 text-center text-xs text-muted">
+                  {pending ? 'Loading …' : 'Nothing is called that.'}
+                </p>
               )}
             </div>
             {chosen.length > 0 && (

@@ -29,7 +29,7 @@ function Audit() {
   const { types = [], projects = [] } = useSearch({ from: '/shell/audit' });
   const navigate = useNavigate();
   const { can } = useMe();
-  const names = useNames();
+  const names = useNames(true);
   const adminKeys = useQuery({ ...adminKeysQuery, enabled: can['admin_keys.manage'] === true });
   const acts = useInfiniteQuery(auditQuery(types, projects));
   const filtered = types.length > 0 || projects.length > 0;

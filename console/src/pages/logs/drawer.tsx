@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { formatCount } from '../../answers/format.ts';
-import type { OrganizationNames } from '../../api/names.ts';
+import { keysQuery } from '../../api/organization.ts';
+import { useMe } from '../../api/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Drawer } from '../../ui/drawer.tsx';
@@ -15,12 +16,12 @@ import { Waterfall } from './waterfall.tsx';
 
 export interface RequestDrawerProps {
   id: string;
-  names: Pick<OrganizationNames, 'nameOf' | 'isRevoked'>;
+  nameOf: (id: string) => string;
   onClose: () => void;
 }
 
 /** A request: how it ended, where its time went, what it used and cost, and its content where that is kept. */
-export function RequestDrawer({ id, names, onClose }: RequestDrawerProps) {
+export function RequestDrawer({ id, nameOf, onClose }: RequestDrawerProps) {
   const request = useQuery(requestQuery(id));
   return (
     <Drawer
@@ -39,16 +40,19 @@ export function RequestDrawer({ id, names, onClose }: RequestDrawerProps) {
     >
       {request.isPending && <SkeletonRows rows={8} />}
       {request.isLoadingError && <ErrorState error={request.error} onRetry={() => void request.refetch()} />}
-      {request.data && <Detail request={request.data} names={names} />}
+      {request.data && <Detail request={request.data} nameOf={nameOf} />}
     </Drawer>
   );
 }
 
-function Detail({
-  request,
-  names: { nameOf, isRevoked },
-}: { request: LoggedRequestDetail } & Pick<RequestDrawerProps, 'names'>) {
+function Detail({ request, nameOf }: { request: LoggedRequestDetail } & Pick<RequestDrawerProps, 'nameOf'>) {
   const { usage, cost } = request;
+  const { can } = useMe();
+  const keys = useQuery({
+    ...keysQuery(request.project_id, { revoked: true }),
+    enabled: can['api_keys.read'] === true,
+  });
+  const revokedAt = keys.data?.find(({ id }) => id === request.api_key_id)?.revoked_at ?? null;
   return (
     <div className="flex flex-col gap-6">
       <p className="text-sm text-muted">
@@ -81,7 +85,7 @@ function Detail({
           <Place label="Project">{nameOf(request.project_id)}</Place>
           <Place label="Key">
             {request.api_key_name ?? nameOf(request.api_key_id)}
-            {isRevoked(request.api_key_id) && (
+            {revokedAt !== null && (
               <>
                 {' '}
                 <Badge tone="warning">Revoked</Badge>

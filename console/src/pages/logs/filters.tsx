@@ -36,6 +36,7 @@ export interface LogFiltersProps {
   search: LogSearch;
   names: OrganizationNames;
   onChange: (change: Partial<LogSearch>) => void;
+  onKeysWanted: () => void;
 }
 
 const periodLabels: Record<string, string> = {
@@ -51,7 +52,7 @@ const slowerLabels = ['0', '1000', '5000', '30000'].map((value) => ({
 }));
 
 /** Which requests are listed. */
-export function LogFilters({ search, names, onChange }: LogFiltersProps) {
+export function LogFilters({ search, names, onChange, onKeysWanted }: LogFiltersProps) {
   const orNone = <Item,>(list: Item[]) => (list.length === 0 ? undefined : list);
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -86,6 +87,8 @@ export function LogFilters({ search, names, onChange }: LogFiltersProps) {
         label="Key"
         plural="keys"
         options={names.keys}
+        pending={names.keysPending}
+        onWanted={onKeysWanted}
         chosen={search.keys ?? []}
         onChange={(list) => onChange({ keys: orNone(list) })}
       />

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useNames } from '../../api/names.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { Permitted } from '../../shell/permitted.tsx';
@@ -26,7 +27,9 @@ function Logs() {
   const search = useSearch({ from: '/shell/logs' });
   const navigate = useNavigate();
   const router = useRouter();
-  const names = useNames();
+  // Rows tell the names of their keys themselves.
+  const [keysWanted, setKeysWanted] = useState(false);
+  const names = useNames(keysWanted || search.keys !== undefined);
   const page = useQuery(logQuery(search));
   // A page further on begins at its top; a request that is opened leaves the list where it is.
   const go = (to: LogSearch, replace = false) =>
@@ -49,6 +52,7 @@ function Logs() {
       <LogFilters
         search={search}
         names={names}
+        onKeysWanted={() => setKeysWanted(true)}
         onChange={(change) => go({ ...search, after: undefined, request: undefined, ...change }, true)}
       />
       {page.isPending ? (
@@ -105,7 +109,7 @@ function Logs() {
       {search.request !== undefined && (
         <RequestDrawer
           id={search.request}
-          names={names}
+          nameOf={names.nameOf}
           onClose={() => go({ ...search, request: undefined }, true)}
         />
       )}

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatDay, formatMeasure, measureNames } from './format.ts';
 import type { Measure } from './search.ts';
@@ -11,7 +12,7 @@ export interface UsageChartProps {
 }
 
 /** Stacked bars by day. The table below it says the same in words, for those who don't see it. */
-export default function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
+function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
   const data = days.map((day, index) => ({
     day,
     ...Object.fromEntries(series.map(({ values }, place) => [`s${place}`, values[index] ?? 0])),
@@ -108,3 +109,5 @@ function Day({
     </div>
   );
 }
+
+export default memo(UsageChart);

@@ -7,10 +7,11 @@ export interface UsageFiltersProps {
   search: UsageSearch;
   names: OrganizationNames;
   onChange: (change: Partial<UsageSearch>) => void;
+  onKeysWanted: () => void;
 }
 
 /** Which days, models, keys and projects count. */
-export function UsageFilters({ search, names, onChange }: UsageFiltersProps) {
+export function UsageFilters({ search, names, onChange, onKeysWanted }: UsageFiltersProps) {
   const listOrNone = (list: string[]) => (list.length === 0 ? undefined : list);
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -42,6 +43,8 @@ export function UsageFilters({ search, names, onChange }: UsageFiltersProps) {
         label="Key"
         plural="keys"
         options={names.keys}
+        pending={names.keysPending}
+        onWanted={onKeysWanted}
         chosen={search.keys ?? []}
         onChange={(list) => onChange({ keys: listOrNone(list) })}
       />

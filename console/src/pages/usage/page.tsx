@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useNames } from '../../api/names.ts';
+import { lazyPart } from '../../lazy-part.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
 import { Button } from '../../ui/button.tsx';
 import { DownloadIcon, UsageIcon } from '../../ui/icons.tsx';
@@ -11,13 +12,18 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Budgets } from './budgets.tsx';
 import { UsageFilters } from './filters.tsx';
 import { Machines } from './machines.tsx';
-import { periodOf, usageBeforeQuery, usageQuery } from './queries.ts';
+import { type Usage as UsageOfDays, usageBeforeQuery, usageQuery } from './queries.ts';
 import type { UsageSearch } from './search.ts';
-import { csvOf, idleTotal, others, seriesOf, totalsOf } from './sums.ts';
+import { byGroup, csvOf, idleTotal, others, seriesOf, totalsOf } from './sums.ts';
 import { UsageTable } from './table.tsx';
 import { Tiles } from './tiles.tsx';
 
-const UsageChart = lazy(() => import('./chart.tsx'));
+const UsageChart = lazyPart(
+  () => import('./chart.tsx'),
+  () => <Skeleton className="h-60" />,
+);
+
+const nothing: UsageOfDays = { days: [], rows: [], idle: [] };
 
 /** Tokens, requests and money by day, and by model, key or project. */
 export default function UsagePage() {
@@ -31,18 +37,30 @@ export default function UsagePage() {
 function Usage() {
   const search = useSearch({ from: '/shell/usage' });
   const navigate = useNavigate();
-  const names = useNames();
   const { days = 30, by = 'model', measure = 'cost' } = search;
-  const usage = useQuery(usageQuery(search, by));
+  const [keysWanted, setKeysWanted] = useState(false);
+  const names = useNames(keysWanted || by === 'key' || search.keys !== undefined);
+  // The small one first: connections are few.
   const before = useQuery(usageBeforeQuery(search));
+  const usage = useQuery(usageQuery(search, by));
   const set = (change: Partial<UsageSearch>) =>
     void navigate({ to: '/usage', search: { ...search, ...change }, replace: true, resetScroll: false });
-  const nameOf = (group: string) => (by === 'model' || group === others ? group : names.nameOf(group));
-
-  const period = periodOf(days);
-  const { rows = [], idle = [] } = usage.data ?? {};
-  const totals = totalsOf(rows);
-  const series = seriesOf(rows, period.days, measure);
+  const nameOf = useCallback(
+    (group: string) => (by === 'model' || group === others ? group : names.nameOf(group)),
+    [by, names],
+  );
+  const { days: shownDays, rows, idle } = usage.data ?? nothing;
+  // With hundreds of keys there are thousands of rows: they are summed once, however often the page is drawn.
+  const totals = useMemo(() => totalsOf(rows), [rows]);
+  const groups = useMemo(() => byGroup(rows, measure), [rows, measure]);
+  const series = useMemo(
+    () => seriesOf(rows, groups, shownDays, measure),
+    [rows, groups, shownDays, measure],
+  );
+  // Hundreds of bars take a moment to draw: the figures don't wait for them.
+  const chart = useDeferredValue(
+    useMemo(() => ({ days: shownDays, series, measure, nameOf }), [shownDays, series, measure, nameOf]),
+  );
   const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
   return (
     <Page
@@ -58,7 +76,7 @@ function Usage() {
         </Button>
       }
     >
-      <UsageFilters search={search} names={names} onChange={set} />
+      <UsageFilters search={search} names={names} onChange={set} onKeysWanted={() => setKeysWanted(true)} />
       {usage.isLoadingError || before.isLoadingError ? (
         <ErrorState
           error={usage.error ?? before.error}
@@ -103,12 +121,11 @@ function Usage() {
               ]}
               onChange={(next) => set({ by: next })}
             />
-            <Suspense fallback={<Skeleton className="h-60" />}>
-              <UsageChart days={period.days} series={series} measure={measure} nameOf={nameOf} />
-            </Suspense>
+            <UsageChart {...chart} />
           </div>
           <UsageTable
-            rows={rows}
+            groups={groups}
+            totals={totals}
             by={by}
             measure={measure}
             coloured={series.map(({ group }) => group)}

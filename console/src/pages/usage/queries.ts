@@ -1,11 +1,13 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, read } from '../../api/client.ts';
 import type { Dimension, UsageSearch } from './search.ts';
 import { type IdleRow, totalsOf, type UsageRow } from './sums.ts';
 
 const daySeconds = 86_400;
-/** The most days that the API gives at once. */
-const daysAtOnce = 31;
+/** So many days are read at once: the API gives at most 31, and of hundreds of keys in more than a page. */
+const daysAtOnce = { key: 15, other: 30 };
+/** Days that are over hardly change: who looks at 30 days, then at 90, reads the other 60. */
+const pastStaleMs = 60_000;
 
 /** The days of a period and of the one before it, in Unix seconds; today is the last. */
 export function periodOf(days: number, now = Date.now()): { before: number[]; days: number[] } {
@@ -18,6 +20,7 @@ const fields = { model: 'model', key: 'api_key_id', project: 'project_id' } as c
 
 /** What was used; and what of the machines' time nobody used, where all of it is looked at and may be seen. */
 export interface Usage {
+  days: readonly number[];
   rows: UsageRow[];
   idle: IdleRow[];
 }
@@ -28,7 +31,7 @@ export function usageQuery(search: UsageSearch, by: Dimension) {
   return queryOptions({
     queryKey: ['usage', days[0], days.length, by, search.models, search.keys, search.projects],
     placeholderData: keepPreviousData,
-    queryFn: () => readDays(search, by, days),
+    queryFn: ({ client }) => readDays(client, search, by, days),
   });
 }
 
@@ -41,19 +44,35 @@ export function usageBeforeQuery(search: UsageSearch) {
   return queryOptions({
     queryKey: ['usage-before', before[0], before.length, search.models, search.keys, search.projects],
     placeholderData: keepPreviousData,
-    queryFn: async () => totalsOf((await readDays(search, null, before)).rows),
+    queryFn: async ({ client }) => totalsOf((await readDays(client, search, null, before)).rows),
   });
 }
 
-/** Days in a row, as many at once as the API gives. */
-async function readDays(search: UsageSearch, by: Dimension | null, days: readonly number[]): Promise<Usage> {
+/** Days in a row, in parts that the API gives at once. */
+async function readDays(
+  client: QueryClient,
+  search: UsageSearch,
+  by: Dimension | null,
+  days: readonly number[],
+): Promise<Usage> {
   const [first = 0] = days;
-  const end = first + days.length * daySeconds;
-  const starts = days.filter((_day, index) => index % daysAtOnce === 0);
+  const atOnce = by === 'key' ? daysAtOnce.key : daysAtOnce.other;
+  const ends = days
+    .map((_day, index) => first + (days.length - index) * daySeconds)
+    .filter((_end, index) => index % atOnce === 0);
   const parts = await Promise.all(
-    starts.map((start) => readPart(search, by, start, Math.min(end, start + daysAtOnce * daySeconds))),
+    ends.map((end) => {
+      const start = Math.max(first, end - atOnce * daySeconds);
+      return client.fetchQuery({
+        queryKey: ['usage-part', start, end, by, search.models, search.keys, search.projects],
+        queryFn: () => readPart(search, by, start, end),
+        staleTime: end * 1000 < Date.now() ? pastStaleMs : 0,
+        // Thousands of rows may be in it.
+        structuralSharing: false,
+      });
+    }),
   );
-  return { rows: parts.flatMap(({ rows }) => rows), idle: parts.flatMap(({ idle }) => idle) };
+  return { days, rows: parts.flatMap(({ rows }) => rows), idle: parts.flatMap(({ idle }) => idle) };
 }
 
 /** The buckets of all pages: the API ends a page early where there are thousands of groups. */
@@ -75,7 +94,7 @@ async function readPart(
   by: Dimension | null,
   start: number,
   end: number,
-): Promise<Usage> {
+): Promise<Omit<Usage, 'days'>> {
   const filters = {
     start_time: String(start),
     end_time: String(end),

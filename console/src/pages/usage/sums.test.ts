@@ -32,7 +32,7 @@ test('groups are ranked by what is measured, and add up', () => {
 
 test('the chart stacks the largest groups and the rest as one, and loses nothing', () => {
   const rows = Array.from({ length: 9 }, (_row, index) => row(index % 2, `g${index}`, index + 1));
-  const series = seriesOf(rows, [0, 1], 'tokens');
+  const series = seriesOf(rows, byGroup(rows, 'tokens'), [0, 1], 'tokens');
   expect(series.map(({ group }) => group)).toEqual(['g8', 'g7', 'g6', 'g5', 'g4', others]);
   const sum = series.flatMap(({ values }) => values).reduce((one, other) => one + other);
   expect(sum).toBe(45 * 12);

@@ -33,28 +33,30 @@ const nothing: UsageTotals = {
 };
 
 export function totalsOf(rows: readonly UsageTotals[]): UsageTotals {
-  return rows.reduce(
-    (sum, row) => ({
-      requests: sum.requests + row.requests,
-      inputTokens: sum.inputTokens + row.inputTokens,
-      cachedTokens: sum.cachedTokens + row.cachedTokens,
-      outputTokens: sum.outputTokens + row.outputTokens,
-      cost: sum.cost + row.cost,
-      machine: sum.machine + row.machine,
-    }),
-    nothing,
-  );
+  const sum = { ...nothing };
+  for (const row of rows) {
+    sum.requests += row.requests;
+    sum.inputTokens += row.inputTokens;
+    sum.cachedTokens += row.cachedTokens;
+    sum.outputTokens += row.outputTokens;
+    sum.cost += row.cost;
+    sum.machine += row.machine;
+  }
+  return sum;
 }
 
 export function measured(totals: UsageTotals, measure: Measure): number {
   return measure === 'tokens' ? totals.inputTokens + totals.outputTokens : totals[measure];
 }
 
+/** A model, key or project, and what it used in all. */
+export interface Group {
+  group: string;
+  totals: UsageTotals;
+}
+
 /** Groups with their totals, the largest first. */
-export function byGroup(
-  rows: readonly UsageRow[],
-  measure: Measure,
-): { group: string; totals: UsageTotals }[] {
+export function byGroup(rows: readonly UsageRow[], measure: Measure): Group[] {
   return [...Map.groupBy(rows, ({ group }) => group)]
     .map(([group, of]) => ({ group, totals: totalsOf(of) }))
     .toSorted((one, other) => measured(other.totals, measure) - measured(one.totals, measure));
@@ -70,9 +72,14 @@ export interface Series {
 const mostSeries = 6;
 export const others = 'Others';
 
-/** The stacks of the chart: the largest groups, and all others as one. */
-export function seriesOf(rows: readonly UsageRow[], days: readonly number[], measure: Measure): Series[] {
-  const ranked = byGroup(rows, measure).map(({ group }) => group);
+/** The stacks of the chart: the largest groups, and all others as one. @param groups of these rows, the largest first. */
+export function seriesOf(
+  rows: readonly UsageRow[],
+  groups: readonly Group[],
+  days: readonly number[],
+  measure: Measure,
+): Series[] {
+  const ranked = groups.map(({ group }) => group);
   const own = ranked.length <= mostSeries ? ranked : ranked.slice(0, mostSeries - 1);
   const place = new Map(own.map((group, index) => [group, index]));
   const series = own.map((group): Series => ({ group, values: days.map(() => 0) }));

@@ -3,10 +3,12 @@ import { formatCount, formatUsd } from '../../answers/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
 import { type Dimension, type Measure } from './search.ts';
-import { byGroup, measured, totalsOf, type UsageRow } from './sums.ts';
+import { type Group, measured, type UsageTotals } from './sums.ts';
 
 export interface UsageTableProps {
-  rows: readonly UsageRow[];
+  /** The largest first. */
+  groups: readonly Group[];
+  totals: UsageTotals;
   by: Dimension;
   measure: Measure;
   /** Groups in the order of the chart's colours. */
@@ -18,10 +20,9 @@ const step = 50;
 const titles = { model: 'Model', key: 'Key', project: 'Project' };
 
 /** What each group used in the whole period, the largest first. */
-export function UsageTable({ rows, by, measure, coloured, nameOf }: UsageTableProps) {
+export function UsageTable({ groups, totals, by, measure, coloured, nameOf }: UsageTableProps) {
   const [shown, setShown] = useState(step);
-  const groups = byGroup(rows, measure);
-  const whole = measured(totalsOf(rows), measure);
+  const whole = measured(totals, measure);
   return (
     <div className="flex flex-col gap-3">
       <Table
