@@ -1,22 +1,15 @@
-import { lazy, Suspense } from 'react';
+import { lazyPart } from '../lazy-part.tsx';
 import type { CodeEditorProps } from './code-editor.tsx';
 
-const CodeEditor = lazy(() => import('./code-editor.tsx'));
-
 /** A text of JSON with colours and errors where they are; a plain field until the editor has loaded. */
-export function JsonEditor(props: CodeEditorProps) {
-  return (
-    <Suspense
-      fallback={
-        <textarea
-          aria-label={props.label}
-          className="min-h-40 w-full rounded-lg border border-line-strong/60 bg-surface p-2 font-mono text-xs"
-          value={props.value}
-          onChange={(event) => props.onChange(event.target.value)}
-        />
-      }
-    >
-      <CodeEditor {...props} />
-    </Suspense>
-  );
-}
+export const JsonEditor = lazyPart<CodeEditorProps>(
+  () => import('./code-editor.tsx'),
+  (props) => (
+    <textarea
+      aria-label={props.label}
+      className="min-h-40 w-full rounded-lg border border-line-strong/60 bg-surface p-2 font-mono text-xs"
+      value={props.value}
+      onChange={(event) => props.onChange(event.target.value)}
+    />
+  ),
+);

@@ -1,7 +1,5 @@
-import { lazy, Suspense } from 'react';
+import { lazyPart } from '../lazy-part.tsx';
 import type { MarkdownProps } from './markdown.tsx';
-
-const Markdown = lazy(() => import('./markdown.tsx'));
 
 /**
  * Loads all that shows a model's text before it is needed: several streams at once leave few connections for it.
@@ -13,10 +11,7 @@ export function preloadModelText(): void {
 }
 
 /** A model's text as Markdown; plain until the renderer has loaded. */
-export function ModelText(props: MarkdownProps) {
-  return (
-    <Suspense fallback={<p className="leading-[1.65] wrap-anywhere whitespace-pre-wrap">{props.text}</p>}>
-      <Markdown {...props} />
-    </Suspense>
-  );
-}
+export const ModelText = lazyPart<MarkdownProps>(
+  () => import('./markdown.tsx'),
+  ({ text }) => <p className="leading-[1.65] wrap-anywhere whitespace-pre-wrap">{text}</p>,
+);

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { lazyPart } from '../lazy-part.tsx';
 import { MenuIcon } from '../ui/icons.tsx';
 import type { navigation } from './navigation.ts';
 
-const NarrowSheet = lazy(() => import('./narrow-sheet.tsx'));
+const NarrowSheet = lazyPart(() => import('./narrow-sheet.tsx'));
 
 const barItems = 4;
 
@@ -33,9 +34,7 @@ export function NarrowNavigation({
         More
       </button>
       {open && (
-        <Suspense>
-          <NarrowSheet items={items.slice(barItems)} onClose={() => setOpen(false)} onSignOut={onSignOut} />
-        </Suspense>
+        <NarrowSheet items={items.slice(barItems)} onClose={() => setOpen(false)} onSignOut={onSignOut} />
       )}
     </nav>
   );

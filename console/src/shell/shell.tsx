@@ -1,8 +1,9 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { sessionExpired } from '../api/connection.ts';
 import { chosenProjectId } from '../api/project.ts';
 import { signOut, useMe } from '../api/session.ts';
+import { lazyPart } from '../lazy-part.tsx';
 import { useSignal } from '../signal.ts';
 import { theme } from '../theme.ts';
 import { DocsIcon, LogoIcon, MoonIcon, ProjectsIcon, SearchIcon, SignOutIcon } from '../ui/icons.tsx';
@@ -17,8 +18,8 @@ import { NarrowNavigation } from './narrow-navigation.tsx';
 import { ProjectSwitcher } from './project-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
-const Palette = lazy(() => import('./palette.tsx'));
-const ExpiredSession = lazy(() => import('./expired-session.tsx'));
+const Palette = lazyPart(() => import('./palette.tsx'));
+const ExpiredSession = lazyPart(() => import('./expired-session.tsx'));
 
 /** What surrounds every page of a signed-in member. */
 export function Shell() {
@@ -93,12 +94,8 @@ export function Shell() {
         </main>
       </div>
       <NarrowNavigation sections={sections} onSignOut={leave} />
-      <Suspense>{expired && <ExpiredSession />}</Suspense>
-      {paletteOpen && (
-        <Suspense>
-          <Palette open onOpenChange={setPaletteOpen} commands={commands} />
-        </Suspense>
-      )}
+      {expired && <ExpiredSession />}
+      {paletteOpen && <Palette open onOpenChange={setPaletteOpen} commands={commands} />}
     </div>
   );
 }

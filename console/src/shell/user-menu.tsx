@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useMe } from '../api/session.ts';
+import { lazyPart } from '../lazy-part.tsx';
 import { useSignal } from '../signal.ts';
 import { theme } from '../theme.ts';
 import { KeyIcon, MoonIcon, SettingsIcon, SignOutIcon, SunIcon, UserIcon } from '../ui/icons.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 
-const PasswordDialog = lazy(() => import('./password-dialog.tsx'));
+const PasswordDialog = lazyPart(() => import('./password-dialog.tsx'));
 
 /** Who is signed in, the theme, and the way out. */
 export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
@@ -50,11 +51,7 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
           Sign out
         </MenuItem>
       </Menu>
-      {changing && (
-        <Suspense>
-          <PasswordDialog onClose={() => setChanging(false)} />
-        </Suspense>
-      )}
+      {changing && <PasswordDialog onClose={() => setChanging(false)} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { Model } from '../../api/models.ts';
 import { useMe } from '../../api/session.ts';
+import { lazyPart } from '../../lazy-part.tsx';
 import { useCommands } from '../../shell/commands.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { useSignal } from '../../signal.ts';
@@ -16,8 +17,8 @@ import { Setup } from './setup.tsx';
 import { unfinishedOf } from './unfinished.ts';
 import { useVoting } from './votes.ts';
 
-const ComparisonHistory = lazy(() => import('./history.tsx'));
-const ShareDialog = lazy(() => import('../../documents/share-dialog.tsx'));
+const ComparisonHistory = lazyPart(() => import('./history.tsx'));
+const ShareDialog = lazyPart(() => import('../../documents/share-dialog.tsx'));
 
 const examples = ['Explain a rainbow to a child.', 'Write a haiku about rain.', 'Is 91 a prime number? Why?'];
 
@@ -153,27 +154,25 @@ export function Compare({ store, models, onNew }: CompareProps) {
           {progress === null && <Results result={result} voting={voting} />}
         </>
       )}
-      <Suspense>
-        {dialog === 'history' && (
-          <ComparisonHistory
-            onClose={() => setDialog(null)}
-            onDeleted={(gone) => {
-              if (gone === result?.id) onNew();
-            }}
-          />
-        )}
-        {dialog === 'share' && result !== null && (
-          <ShareDialog
-            onClose={() => setDialog(null)}
-            path={result.id === null ? null : `/compare/${result.id}`}
-            visibility={result.visibility}
-            canEdit={result.canEdit}
-            onChange={(visibility) => store.share(visibility)}
-            hint="They can vote on it. Only you can change it."
-            savedWhen="once it is saved"
-          />
-        )}
-      </Suspense>
+      {dialog === 'history' && (
+        <ComparisonHistory
+          onClose={() => setDialog(null)}
+          onDeleted={(gone) => {
+            if (gone === result?.id) onNew();
+          }}
+        />
+      )}
+      {dialog === 'share' && result !== null && (
+        <ShareDialog
+          onClose={() => setDialog(null)}
+          path={result.id === null ? null : `/compare/${result.id}`}
+          visibility={result.visibility}
+          canEdit={result.canEdit}
+          onChange={(visibility) => store.share(visibility)}
+          hint="They can vote on it. Only you can change it."
+          savedWhen="once it is saved"
+        />
+      )}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { modelsQuery } from '../../api/models.ts';
 import { useMe } from '../../api/session.ts';
 import { NotOpened } from '../../documents/not-opened.tsx';
+import { lazyPart } from '../../lazy-part.tsx';
 import { preloadModelText } from '../../markdown/model-text.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
 import { CompareIcon } from '../../ui/icons.tsx';
@@ -11,7 +12,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Compare } from './compare.tsx';
 import { leaveComparison, useCompareStore } from './open-comparison.ts';
 
-const ComparisonHistory = lazy(() => import('./history.tsx'));
+const ComparisonHistory = lazyPart(() => import('./history.tsx'));
 
 /** Models side by side, with the comparison that the address names. */
 export default function ComparePage() {
@@ -64,9 +65,7 @@ function Open({ onNew }: { onNew: () => void }) {
           onHistory={() => setHistoryOpen(true)}
         />
         {historyOpen && (
-          <Suspense>
-            <ComparisonHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
-          </Suspense>
+          <ComparisonHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
         )}
       </>
     );

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { formatDuration, formatRate, formatUsd } from '../../answers/format.ts';
 import { handOver } from '../../answers/playground-handoff.ts';
+import { lazyPart } from '../../lazy-part.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { Skeleton } from '../../ui/states.tsx';
@@ -11,7 +11,10 @@ import { standingsOf } from './standings.ts';
 import { frontierOf, scaleOf, verdictOf, type Standing } from './verdict.ts';
 import type { Voting } from './votes.ts';
 
-const CompareChart = lazy(() => import('./chart.tsx'));
+const CompareChart = lazyPart(
+  () => import('./chart.tsx'),
+  () => <Skeleton className="h-72" />,
+);
 
 /** What a comparison comes to: one sentence, the figures, and the chart once there are votes. */
 export function Results({ result, voting }: { result: Result; voting: Voting }) {
@@ -66,9 +69,8 @@ export function Results({ result, voting }: { result: Result; voting: Voting }) 
             The line is the frontier: nobody on it is beaten in both.
             {drawn.length < standings.length && ' Who has no known figure is not drawn.'}
           </p>
-          <Suspense fallback={<Skeleton className="h-72" />}>
-            <CompareChart standings={drawn} votes={votes} frontier={frontier} scale={scale} />
-          </Suspense>
+
+          <CompareChart standings={drawn} votes={votes} frontier={frontier} scale={scale} />
         </div>
       )}
     </section>

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { Model } from '../../api/models.ts';
+import { lazyPart } from '../../lazy-part.tsx';
 import { Button } from '../../ui/button.tsx';
 import { StopIcon } from '../../ui/icons.tsx';
 import { Textarea } from '../../ui/input.tsx';
@@ -11,7 +12,7 @@ import type { CompareState } from './compare-store.ts';
 import { Contestants } from './contestants.tsx';
 import { mostPromptCharacters } from './prompt-set.ts';
 
-const PromptSetDialog = lazy(() => import('./prompt-set-dialog.tsx'));
+const PromptSetDialog = lazyPart(() => import('./prompt-set-dialog.tsx'));
 
 export interface SetupProps {
   draft: Draft;
@@ -99,18 +100,17 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
           </Button>
         )}
       </div>
-      <Suspense>
-        {setOpen && (
-          <PromptSetDialog
-            prompts={prompts}
-            onClose={() => setSetOpen(false)}
-            onUse={(next) => {
-              onChange({ prompts: next });
-              setSetOpen(false);
-            }}
-          />
-        )}
-      </Suspense>
+
+      {setOpen && (
+        <PromptSetDialog
+          prompts={prompts}
+          onClose={() => setSetOpen(false)}
+          onUse={(next) => {
+            onChange({ prompts: next });
+            setSetOpen(false);
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { figuresOf, type Answer } from '../../answers/answer.ts';
 import type { RunningAnswer } from '../../answers/run.ts';
+import { lazyPart } from '../../lazy-part.tsx';
 import { ModelText } from '../../markdown/model-text.tsx';
 import { useSignal } from '../../signal.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -12,7 +13,10 @@ import { MessageActions } from './message-actions.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { ToolCalls } from './tool-calls.tsx';
 
-const TokenColours = lazy(() => import('../../answers/token-colours.tsx'));
+const TokenColours = lazyPart(
+  () => import('../../answers/token-colours.tsx'),
+  ({ logprobs }) => <ModelText text={logprobs.map(({ token }) => token).join('')} />,
+);
 
 /** An answer while it comes. */
 export function StreamingAnswer({ run }: { run: RunningAnswer }) {
@@ -119,9 +123,7 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
     <>
       <div className="flex min-h-7 flex-col gap-3">
         {showTokens && logprobs ? (
-          <Suspense fallback={<ModelText text={text} />}>
-            <TokenColours logprobs={logprobs} />
-          </Suspense>
+          <TokenColours logprobs={logprobs} />
         ) : (
           text !== '' && <ModelText text={text} />
         )}

@@ -1,15 +1,15 @@
-import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
+import { lazyPart } from '../../lazy-part.tsx';
 import { useSignal } from '../../signal.ts';
 import { requestOf } from './chat-request.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { branchOf, newMessageId, type Message } from './conversation-tree.ts';
 
-const ConversationHistory = lazy(() => import('./history.tsx'));
-const PresetsDialog = lazy(() => import('./presets-dialog.tsx'));
-const ShareDialog = lazy(() => import('../../documents/share-dialog.tsx'));
-const SettingsDialog = lazy(() => import('./settings-dialog.tsx'));
-const CodeDialog = lazy(() => import('./code-dialog.tsx'));
+const ConversationHistory = lazyPart(() => import('./history.tsx'));
+const PresetsDialog = lazyPart(() => import('./presets-dialog.tsx'));
+const ShareDialog = lazyPart(() => import('../../documents/share-dialog.tsx'));
+const SettingsDialog = lazyPart(() => import('./settings-dialog.tsx'));
+const CodeDialog = lazyPart(() => import('./code-dialog.tsx'));
 
 export type OpenDialog = 'history' | 'presets' | 'code' | 'share' | 'settings' | null;
 
@@ -37,7 +37,7 @@ export function Dialogs({
 }: DialogsProps) {
   const { settings, messages, activeId, id, visibility, canEdit } = useSignal(store.conversation);
   return (
-    <Suspense>
+    <>
       {open === 'settings' && <SettingsDialog onClose={onClose}>{settingsPanel}</SettingsDialog>}
       {open === 'share' && (
         <ShareDialog
@@ -74,7 +74,7 @@ export function Dialogs({
           request={requestOf(settings, exampleBranch(branchOf(messages, activeId)), modelId)}
         />
       )}
-    </Suspense>
+    </>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { takeHanded } from '../../answers/playground-handoff.ts';
 import { useMe } from '../../api/session.ts';
 import { NotOpened } from '../../documents/not-opened.tsx';
+import { lazyPart } from '../../lazy-part.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import {
   beginConversation,
@@ -13,7 +14,7 @@ import {
 } from './open-conversation.ts';
 import { Playground } from './playground.tsx';
 
-const ConversationHistory = lazy(() => import('./history.tsx'));
+const ConversationHistory = lazyPart(() => import('./history.tsx'));
 
 /** The playground, with the conversation that the address names. */
 export default function PlaygroundPage() {
@@ -56,9 +57,7 @@ export default function PlaygroundPage() {
           onHistory={() => setHistoryOpen(true)}
         />
         {historyOpen && (
-          <Suspense>
-            <ConversationHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
-          </Suspense>
+          <ConversationHistory onClose={() => setHistoryOpen(false)} onDeleted={() => undefined} />
         )}
       </>
     );
