@@ -94,6 +94,7 @@ describe('a session', () => {
     expect((await other.send('GET', '/v1/me', undefined, { cookie: ending })).status).toBe(200);
     const out = await server.send('POST', '/auth/sign-out', undefined, { cookie: ending });
     expect(out.body).toEqual({ success: true });
+    expect((await server.send('GET', '/v1/me', undefined, { cookie: ending })).status).toBe(401);
     expect(out.headers.getSetCookie()[0]).toMatch(/^weai\.session_token=; Max-Age=0/);
     await expect
       .poll(async () => (await other.send('GET', '/v1/me', undefined, { cookie: ending })).status, {

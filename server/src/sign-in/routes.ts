@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { emailSchema, nameSchema, parseBody } from '../administration/fields.ts';
 import type { Config } from '../config.ts';
+import type { Changes } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
 import { refuseOtherOrigins } from '../http/same-origin.ts';
@@ -27,6 +28,8 @@ export interface SignInDependencies {
   config: Pick<Config, 'oidcName' | 'publicUrl'>;
   kysely: Kysely<Tables>;
   sessions: MemberGate;
+  /** Changes are not waited for when left out. */
+  changes?: Pick<Changes, 'caughtUp'>;
 }
 
 /** A password takes some 60 ms of a core: two at once leave threads and connections to others, the last who waits has some 5 s. */
@@ -98,7 +101,7 @@ export const providerSchema = z.object({ url: z.string() });
 
 /** /auth/…: how people sign in and out. Only these routes of better-auth are reachable. */
 export function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
-  const { auth, oidc, config, kysely, sessions } = dependencies;
+  const { auth, oidc, config, kysely, sessions, changes } = dependencies;
   const turns = new Turns(passwordTurns);
   acceptJsonBodies(app, { emptyAllowed: true });
   app.addHook('onRequest', (request, _reply, done) => {
@@ -216,6 +219,8 @@ export function signInRoutes(app: FastifyInstance, dependencies: SignInDependenc
     const answer = await askAuth(auth, request, { method: 'POST', path: '/sign-out', body: {} });
     passCookies(reply, answer);
     if (session !== null) await recordSessionAct(kysely, 'logout.succeeded', session.member.userId);
+    // Once it is answered the session is over here; elsewhere within a second.
+    await changes?.caughtUp();
     return { success: true };
   });
 
