@@ -1,9 +1,10 @@
 import { ApiError } from '@weai/protocol/errors';
 
 const deepest = 64;
-const mostKeys = 250_000;
-/** Thirty megabytes of `[],` would hold up everybody else for two seconds. */
-const mostContainers = 250_000;
+/** Thirty megabytes of `[],` or `1,` would take seconds and gigabytes. */
+const mostValues = 500_000;
+/** V8 makes slow dictionaries of objects with many keys. */
+const mostKeys = 10_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -18,7 +19,7 @@ interface Container {
 
 /**
  * Reads JSON text once, without building anything, for what `JSON.parse` would let pass or choke on: nesting deeper
- * than 64, more keys or containers than anybody needs, the same key twice in an object, and keys that reach for an
+ * than 64, more values or keys than anybody needs, the same key twice in an object, and keys that reach for an
  * object's prototype.
  * Text that isn't JSON passes: `JSON.parse` finds that. Throws `ApiError`.
  */
@@ -26,8 +27,8 @@ export function scanJson(text: string): void {
   const stack: Container[] = [];
   let inside: Container | undefined;
   let expectsKey = false;
-  let keyCount = 0;
-  let containerCount = 0;
+  /** At least as many as there are: a comma is in front of one, and a container may begin with one. */
+  let valueCount = 0;
 
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
@@ -37,12 +38,13 @@ export function scanJson(text: string): void {
           const key = decodeKey(text, index, end);
           const twice = inside.keys.size === inside.keys.add(key).size;
           inside.at = key;
-          keyCount += 1;
+          if (inside.keys.size > mostKeys) {
+            throw invalid(stack.slice(0, -1), `An object has more than ${mostKeys} keys.`);
+          }
           if (twice) throw invalid(stack, `The key "${shorten(key)}" appears twice in one object.`);
           if (key === '__proto__' || (key === 'prototype' && stack.at(-2)?.at === 'constructor')) {
             throw invalid(stack, `The key "${key}" is not allowed.`);
           }
-          if (keyCount > mostKeys) throw invalid([], `The body has more than ${mostKeys} keys.`);
         }
         index = end;
         break;
@@ -51,13 +53,13 @@ export function scanJson(text: string): void {
         inside = { keys: new Set(), at: '' };
         expectsKey = true;
         if (stack.push(inside) > deepest) throw tooDeep(stack);
-        if (++containerCount > mostContainers) throw tooMany();
+        if (++valueCount > mostValues) throw tooMany();
         break;
       case 0x5b: // [
         inside = { keys: null, at: 0 };
         expectsKey = false;
         if (stack.push(inside) > deepest) throw tooDeep(stack);
-        if (++containerCount > mostContainers) throw tooMany();
+        if (++valueCount > mostValues) throw tooMany();
         break;
       case 0x7d: // }
       case 0x5d: // ]
@@ -69,6 +71,7 @@ export function scanJson(text: string): void {
         expectsKey = false;
         break;
       case 0x2c: // ,
+        if (++valueCount > mostValues) throw tooMany();
         expectsKey = inside?.keys != null;
         if (typeof inside?.at === 'number') inside.at += 1;
         break;
@@ -103,7 +106,7 @@ function tooDeep(stack: Container[]): ApiError {
 }
 
 function tooMany(): ApiError {
-  return invalid([], `The body has more than ${mostContainers} objects and arrays.`);
+  return invalid([], `The body has more than ${mostValues} values.`);
 }
 
 function invalid(stack: Container[], message: string): ApiError {

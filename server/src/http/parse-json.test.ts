@@ -1,10 +1,10 @@
 import { ApiError } from '@weai/protocol/errors';
 import { describe, expect, test } from 'vitest';
-import { parseJsonBody } from './json-body.ts';
+import { parseJson } from './parse-json.ts';
 
 function refusal(body: string | Buffer): ApiError {
   try {
-    parseJsonBody(Buffer.from(body));
+    parseJson(Buffer.from(body));
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
@@ -12,7 +12,7 @@ function refusal(body: string | Buffer): ApiError {
   throw new Error('the body was accepted');
 }
 
-describe('parseJsonBody', () => {
+describe('parseJson', () => {
   test.each([
     ['{"a":[1,2.5,-0,true,null,"x"],"b":{"a":1},"c":{"a":2}}'],
     ['  [ ]  '],
@@ -22,7 +22,7 @@ describe('parseJsonBody', () => {
     ['{"constructor":1,"prototype":2,"x":{"constructor":{"name":1}}}'],
     ['['.repeat(64) + ']'.repeat(64)],
   ])('reads %s as JSON.parse does', (text) => {
-    expect(parseJsonBody(Buffer.from(text))).toEqual(JSON.parse(text));
+    expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
   });
 
   test.each([
@@ -51,8 +51,15 @@ describe('parseJsonBody', () => {
     ['__proto__, escaped', '{"\\u005f_proto__":{}}', '__proto__', /__proto__/],
     ['constructor.prototype', '{"constructor":{"prototype":{}}}', 'constructor.prototype', /prototype/],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, '0.0.0.0', /deeper than 64/],
-    ['30 MB of arrays', `[${'[],'.repeat(10_000_000)}1]`, null, /more than 250000 objects and arrays/],
-    ['30 MB of objects', `[${'{},'.repeat(10_000_000)}1]`, null, /more than 250000 objects and arrays/],
+    ['30 MB of arrays', `[${'[],'.repeat(10_000_000)}1]`, null, /more than 500000 values/],
+    ['30 MB of objects', `[${'{},'.repeat(10_000_000)}1]`, null, /more than 500000 values/],
+    [
+      'an object of 10,001 keys',
+      `{"a":{${Array.from({ length: 10_001 }, (_, i) => `"k${i}":0`).join(',')}}}`,
+      'a',
+      /more than 10000 keys/,
+    ],
+    ['30 MB of numbers', `[${'1,'.repeat(15_000_000)}1]`, null, /more than 500000 values/],
     ['10,000 levels of objects', '{"a":'.repeat(10_000), 'a.a.a.a', /deeper than 64/],
   ])('refuses %s', (_name, body, param, message) => {
     const error = refusal(body);
