@@ -25,6 +25,11 @@ describe('parseJson', () => {
     expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
   });
 
+  test('leaves a byte-order mark in front out, and no other', () => {
+    expect(parseJson(Buffer.from('\uFEFF{"a":"\uFEFF"}'))).toEqual({ a: '\uFEFF' });
+    expect(refusal('\uFEFF\uFEFF{}').message).toMatch(/not valid JSON/);
+  });
+
   test.each([
     ['an empty body', '', null, /no body/],
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), null, /UTF-8/],

@@ -2,14 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import { ApiError } from '@weai/protocol/errors';
 import { scanJson } from './json-scan.ts';
 
+const byteOrderMark = Buffer.from('\uFEFF');
+
 /**
  * Parses JSON as RFC 8259 wants it and I-JSON (RFC 7493) narrows it: valid UTF-8, no key twice, no lone surrogates;
- * further, no NUL and no nesting deeper than 64. Throws `ApiError` with the path of what is wrong.
+ * further, no NUL and no nesting deeper than 64. A byte-order mark in front, which editors on Windows write, is left out.
+ * Throws `ApiError` with the path of what is wrong.
  */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ApiError('invalid_json', 'The request has no body: send a JSON object.');
   if (!isUtf8(bytes)) throw new ApiError('invalid_json', 'The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
+  const text = bytes.toString(
+    'utf8',
+    bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? byteOrderMark.length : 0,
+  );
   scanJson(text);
   const value = parse(text);
   // Both can only come from an escape, as their plain forms are not valid in JSON or in UTF-8.
