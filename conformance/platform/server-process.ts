@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,13 +72,16 @@ export class ServerProcess {
     settings,
   }: Omit<ServerOptions, 'startTimeoutMs' | 'isReady'>): Promise<ServerProcess> {
     const port = await freePort();
+    // Not the checkout's, which may declare whatever a developer runs.
+    const modelsFile = path.join(dataDirectory, 'weai.yaml');
+    if (!existsSync(modelsFile)) writeFileSync(modelsFile, '');
     const environment: NodeJS.ProcessEnv = {
       ...process.env,
       HOST: '127.0.0.1',
       PORT: String(port),
       WEAI_DATA_DIR: dataDirectory,
       WEAI_BOOTSTRAP_API_KEY: apiKey,
-      WEAI_MODELS_FILE: path.join(dataDirectory, 'weai.yaml'),
+      WEAI_MODELS_FILE: modelsFile,
       DATABASE_URL: '',
       ...settings,
     };

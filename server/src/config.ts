@@ -120,7 +120,7 @@ export const settings = {
   }),
   modelsFile: setting({
     name: 'WEAI_MODELS_FILE',
-    description: 'File that declares deployments, applied at start where it exists',
+    description: 'File that declares deployments, read at start; if named, it must exist',
     schema: z.string().transform((path) => resolve(path)),
     default: join(checkoutDirectory, 'weai.yaml'),
     defaultDescription: 'weai.yaml in the checkout',

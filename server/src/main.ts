@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { ApiError } from '@weai/protocol/errors';
 import { sql } from 'kysely';
@@ -26,15 +25,14 @@ import { IdempotencyStore } from './http/idempotency/store.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { ensureFirstKey, firstKeyFile } from './keys/keys.ts';
 import { openKeyStore } from './keys/store.ts';
+import { checkPortIsFree, listen } from './listening.ts';
 import type { Logger } from './log.ts';
-import { catalogue, catalogueEntry, starterModelId } from './models/catalogue.ts';
-import { DownloadError } from './models/download-errors.ts';
+import { catalogue } from './models/catalogue.ts';
 import { EngineWatch } from './models/engine-watch.ts';
 import { ModelOverview } from './models/overview.ts';
-import { ProgressPrinter } from './models/progress.ts';
-import { pullWeights } from './models/pull.ts';
 import { Pulls } from './models/pulls.ts';
 import { readDeclarations } from './models/declared.ts';
+import { fetchStarter } from './models/starter.ts';
 import { LimitBook } from './limits/limit-book.ts';
 import { Limiter } from './limits/limiter.ts';
 import { MemoryCounters } from './limits/memory-counters.ts';
@@ -51,12 +49,8 @@ import { describeServer } from './server-address.ts';
 import { sweepSignIn } from './sign-in/attempts.ts';
 import { openSignIn } from './sign-in/open.ts';
 import { newOwnerToken, ownerLink } from './sign-in/owner-link.ts';
+import { StartError } from './start-error.ts';
 import { openTracing } from './tracing/tracing.ts';
-
-/** The server can't start; the message is a sentence for the operator. */
-export class StartError extends Error {
-  override name = 'StartError';
-}
 
 export interface RunningServer {
   url: string;
@@ -95,6 +89,10 @@ async function startInto(
   }
   started.defer(() => lock.release());
   await checkPortIsFree(config);
+  const declarations = await readDeclarations(config);
+  if (declarations.file !== config.modelsFile && config.modelsFile !== settings.modelsFile.default) {
+    throw new StartError(`There is no ${config.modelsFile}, which ${settings.modelsFile.name} names.`);
+  }
 
   const starter = config.standIn ? fetchStarter(config, log, signal) : Promise.resolve();
   const [opened, fetched] = await Promise.allSettled([
@@ -141,7 +139,7 @@ async function startInto(
   await engines.reconcile(models.localEngines());
   signal.throwIfAborted();
 
-  const prices = new PriceBook(await readDeclarations(config), config.machineUsdPerHour);
+  const prices = new PriceBook(declarations, config.machineUsdPerHour);
   await prices.follow(changes, database, log);
   const openedLedger = await openLedger(config, database, log);
   started.defer(() => openedLedger.close());
@@ -289,53 +287,4 @@ async function startInto(
     }),
   );
   return { url, stop: () => started.disposeAsync() };
-}
-
-/** A taken port is said before anything is downloaded or started. */
-async function checkPortIsFree(config: Config): Promise<void> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', (error) => reject(cannotListen(error, config)));
-    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
-  });
-}
-
-async function listen(app: ReturnType<typeof buildApp>, config: Config): Promise<string> {
-  try {
-    const address = await app.listen({ host: config.host, port: config.port });
-    return address.replace(/\/$/, '');
-  } catch (error) {
-    throw cannotListen(error, config);
-  }
-}
-
-function cannotListen(error: unknown, { host, port }: Config): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} of ${host} is taken: stop what uses it, or choose another with ${settings.port.name}=8081.`,
-    EACCES: `Port ${port} needs more rights than this user has: choose one from 1024 with ${settings.port.name}.`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine: set ${settings.host.name}.`,
-    ENOTFOUND: `${host} is not a name that this machine knows: set ${settings.host.name}.`,
-  };
-  const reason = reasons[code];
-  return reason === undefined ? error : new StartError(reason, { cause: error });
-}
-
-/** Without its weights the server still starts: another model can be connected while it runs. */
-async function fetchStarter(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
-  const starter = catalogueEntry(starterModelId);
-  if (starter === undefined) throw new Error(`the catalogue has no ${starterModelId}`);
-  const printer = new ProgressPrinter(starter.id);
-  try {
-    await pullWeights(starter, config, {
-      signal,
-      onProgress: (progress) => printer.update(progress),
-      onStep: (sentence) => log.debug(sentence),
-    });
-  } catch (error) {
-    if (!(error instanceof DownloadError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-  } finally {
-    printer.finish();
-  }
 }

@@ -21,25 +21,38 @@ export function acceptJsonBodies(app: FastifyInstance, { emptyAllowed = false } 
       if (encoding !== undefined && encoding !== 'identity') {
         done(new ApiError('unsupported_media_type', `Send the body without Content-Encoding: ${encoding}.`));
       } else if (body.length > largeBytes) {
-        largeBodies.parse(body).then((value) => done(null, value), done);
+        void readApart(body, done);
       } else {
-        parseNow(body, emptyAllowed, done);
+        readNow(body, emptyAllowed, done);
       }
     },
   );
 }
 
-function parseNow(
-  body: Buffer,
-  emptyAllowed: boolean,
-  done: (error: Error | null, value?: unknown) => void,
-): void {
+type Done = (error: Error | null, value?: unknown) => void;
+
+async function readApart(body: Buffer, done: Done): Promise<void> {
+  let value: unknown;
+  try {
+    value = await largeBodies.parse(body);
+  } catch (error) {
+    done(asError(error));
+    return;
+  }
+  done(null, value);
+}
+
+function readNow(body: Buffer, emptyAllowed: boolean, done: Done): void {
   let value: unknown;
   try {
     value = emptyAllowed && body.length === 0 ? undefined : parseJson(body);
   } catch (error) {
-    done(error instanceof Error ? error : new Error('the body parser threw no error', { cause: error }));
+    done(asError(error));
     return;
   }
   done(null, value);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('the body parser threw no error', { cause: error });
 }
