@@ -15,7 +15,7 @@ test('a page asks to sign in, and comes back to itself', async ({ page }) => {
   await page.keyboard.type(account.email);
   await page.getByLabel('Password').fill('not this password');
   await page.keyboard.press('Enter');
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').getByText(`./weai members new-password ${account.email}`).waitFor();
   await screenshot(page, 'sign-in-refused');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByLabel('Password').fill(account.password);

@@ -6,7 +6,7 @@ import { accessibilityProblems } from './platform/accessibility.ts';
 import { administer } from './platform/administrator.ts';
 import { test } from './platform/browser.ts';
 import { makeOwner, owner as account, ownerLinkIn } from './platform/owner.ts';
-import { askInPage, lastMessage, messageField } from './platform/playground.ts';
+import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 test(
@@ -195,4 +195,25 @@ test('a key that somebody else revoked meanwhile is not an error', async ({ owne
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await row.waitFor({ state: 'detached' });
+});
+
+test('a budget that is used up is said, with the way to it', async ({ owner: page }) => {
+  const { data } = await administer<{ data: { id: string; name: string }[] }>('/projects');
+  const project = data.find(({ name }) => name === 'default');
+  const limits = `/limits/project/${project?.id}`;
+  await administer(limits, { usd_per_month: '0.00' });
+  try {
+    await openPlayground(page, 'scripted-large');
+    await messageField(page).fill('Is there money?');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await lastMessage(page).getByRole('alert').getByText('of this project').waitFor();
+    await screenshot(page, 'budget-used-up');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await lastMessage(page).getByRole('link', { name: 'See the limits' }).click();
+    await page.getByText('This month, used up').waitFor();
+    await screenshot(page, 'limits-used-up');
+    expect(await accessibilityProblems(page)).toEqual([]);
+  } finally {
+    await administer(limits, { usd_per_month: null });
+  }
 });

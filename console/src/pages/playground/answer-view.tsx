@@ -1,11 +1,13 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { figuresOf, type Answer } from '../../answers/answer.ts';
 import type { RunningAnswer } from '../../answers/run.ts';
+import { useMe } from '../../api/session.ts';
 import { lazyPart } from '../../lazy-part.tsx';
 import { ModelText } from '../../markdown/model-text.tsx';
 import { useSignal } from '../../signal.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import type { ConversationStore } from './conversation-store.ts';
 import { textOf, type Message } from './conversation-tree.ts';
 import { FiguresLine } from './figures-line.tsx';
@@ -52,6 +54,17 @@ function Waiting({ answer }: { answer: Answer }) {
 function StreamingFigures({ answer }: { answer: Answer }) {
   const figures = figuresOf(answer);
   return <FiguresLine {...figures} costUsd={null} />;
+}
+
+/** To the budgets, for whoever may see them. */
+function ToLimits() {
+  const { can } = useMe();
+  if (can['limits.read'] !== true) return null;
+  return (
+    <Link to="/limits" className={buttonClass('secondary', 'small')}>
+      See the limits
+    </Link>
+  );
 }
 
 const endings: Record<string, { label: string; why: string }> = {
@@ -134,6 +147,7 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
             className="flex flex-wrap items-center gap-3 rounded-lg bg-danger-soft px-3 py-2 text-sm"
           >
             <p className="min-w-0 flex-1 text-danger">{error.message}</p>
+            {error.code === 'insufficient_quota' && <ToLimits />}
             <Button size="small" onClick={retry} disabled={busy || model === null}>
               Retry
             </Button>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
+import { ApiFailure } from '../../api/failure.ts';
 import { signIn, signInMethodsQuery, signInWithProvider } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, Input } from '../../ui/input.tsx';
@@ -76,6 +77,14 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
       {failure && (
         <p role="alert" className="text-sm text-danger">
           {failure.message}
+          {failure instanceof ApiFailure && failure.code === 'invalid_credentials' && (
+            <span className="mt-1 block text-xs text-muted">
+              Forgotten? Whoever runs the server gives you a new one with{' '}
+              <code className="font-mono wrap-anywhere">
+                ./weai members new-password {email || 'your e-mail'}
+              </code>
+            </span>
+          )}
         </p>
       )}
     </div>
