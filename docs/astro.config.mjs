@@ -18,7 +18,8 @@ export default defineConfig({
       sidebar,
       credits: false,
       lastUpdated: false,
-      expressiveCode: { themes: ['github-dark', 'github-light'] },
+      // Without the picture of a window around each command.
+      expressiveCode: { themes: ['github-dark', 'github-light'], defaultProps: { frame: 'none' } },
     }),
     finishSite(),
   ],
