@@ -11,7 +11,7 @@ export function useProject(): { id: string; name: string; role: string } | undef
 }
 
 export function ProjectSwitcher() {
-  const { organization, projects } = useMe();
+  const { projects } = useMe();
   const project = useProject();
   if (project === undefined) {
     return (
@@ -23,7 +23,7 @@ export function ProjectSwitcher() {
       label="Project"
       className="h-8 w-full px-2"
       value={project.id}
-      options={projects.map(({ id, name }) => ({ value: id, label: name, detail: organization.name }))}
+      options={projects.map(({ id, name }) => ({ value: id, label: name }))}
       onChange={(id) => chosenProjectId.set(id)}
     />
   );

@@ -68,7 +68,7 @@ export function FilterMenu({
                 placeholder={`Find ${plural}`}
                 value={typed}
                 onChange={(event) => setTyped(event.target.value)}
-                className="mb-1 h-8 rounded-md border bg-surface px-2 text-sm placeholder:text-muted"
+                className="m-1 mb-1.5 h-8 shrink-0 rounded-md border bg-surface px-2 text-sm outline-offset-0 placeholder:text-muted"
               />
             )}
             <div className="min-h-0 overflow-y-auto">
@@ -100,7 +100,7 @@ export function FilterMenu({
               <button
                 type="button"
                 onClick={() => onChange([])}
-                className="mt-1 h-8 rounded-md border-t px-2 text-left text-xs text-muted hover:bg-hover hover:text-ink"
+                className="mt-1 h-8 shrink-0 rounded-md border-t px-2 text-left text-xs text-muted hover:bg-hover hover:text-ink"
               >
                 Show all {plural}
               </button>
