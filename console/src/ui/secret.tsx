@@ -14,7 +14,7 @@ export function Secret({ value, copyLabel, testId }: SecretProps) {
       <code data-testid={testId} className="min-w-0 flex-1 font-mono text-2xs leading-relaxed break-all">
         {value}
       </code>
-      <CopyButton text={value} label={copyLabel} labelled />
+      <CopyButton takesFocus text={value} label={copyLabel} labelled />
     </div>
   );
 }
