@@ -33,7 +33,7 @@ test('a key is made, used by its own curl, limited and revoked, by keyboard wher
   // What is shown once is copied by the next press.
   await page.getByRole('button', { name: 'Copy key' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(value);
   await page.getByRole('button', { name: 'I have copied it' }).click();
 
