@@ -55,10 +55,11 @@ test('an engine elsewhere is tried before it is saved, and can be disconnected',
   await screenshot(page, 'models-connect-refused');
   await page.getByRole('textbox', { name: 'Address' }).fill(engine.url);
   await page.getByRole('button', { name: 'Test' }).click();
-  await page.getByText('It answers: vllm, model scripted-7b, 8K context').waitFor();
+  await page.getByText('It answers: vLLM, model scripted-7b, 8K context').waitFor();
   await screenshot(page, 'models-connect');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByRole('listitem').filter({ hasText: 'elsewhere' }).getByText('served by vLLM').waitFor();
   await page.getByRole('link', { name: 'elsewhere', exact: true }).click();
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await screenshot(page, 'models-disconnect');

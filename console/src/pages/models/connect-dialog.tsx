@@ -11,7 +11,7 @@ import { CheckIcon } from '../../ui/icons.tsx';
 import { Field, Input } from '../../ui/input.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { formatContext } from './format.ts';
+import { engineNames, formatContext } from './format.ts';
 
 export interface ConnectDialogProps {
   models: readonly OrganizationModel[];
@@ -159,7 +159,7 @@ export function ConnectDialog({ models, model, onClose }: ConnectDialogProps) {
             <div className="flex items-start gap-2 rounded-lg bg-success-soft px-3 py-2.5 text-sm text-success">
               <CheckIcon className="mt-0.5 size-4" />
               <p>
-                It answers: {test.data.kind}, model{' '}
+                It answers: {engineNames[test.data.kind]}, model{' '}
                 <span className="font-mono text-xs break-all">{test.data.upstream_model}</span>
                 {test.data.context_tokens !== null && `, ${formatContext(test.data.context_tokens)} context`},
                 in {formatDuration(test.data.duration_ms)}.

@@ -8,7 +8,7 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Drawer } from '../../ui/drawer.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
+import { engineNames, formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
 import { Hint } from './hint.tsx';
 import { LoadFigures } from './load.tsx';
 import { Pull } from './pull.tsx';
@@ -67,7 +67,7 @@ export function ModelDrawer({ model, manages, onConnect, onClose }: ModelDrawerP
                 <div className="min-w-0">
                   <h4 className="font-mono text-xs font-medium break-all">{deployment.id}</h4>
                   <p className="mt-0.5 text-xs text-muted">
-                    {origins[deployment.origin]} · {deployment.kind}
+                    {origins[deployment.origin]} · {engineNames[deployment.kind]}
                   </p>
                 </div>
                 <DeploymentState state={deployment.state} />

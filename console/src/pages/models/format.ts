@@ -1,3 +1,15 @@
+import type { OrganizationModel } from '../../api/organization.ts';
+
+/** What each kind of engine is called. */
+export const engineNames: Record<OrganizationModel['deployments'][number]['kind'], string> = {
+  embedded: 'the embedded engine',
+  'llama-server': 'llama-server',
+  vllm: 'vLLM',
+  sglang: 'SGLang',
+  ollama: 'Ollama',
+  openai: 'an OpenAI-compatible engine',
+};
+
 /** "4.9 GB", "98 MB": as disks and downloads are counted. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

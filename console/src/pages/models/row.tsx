@@ -3,7 +3,7 @@ import type { OrganizationModel } from '../../api/organization.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { PlaygroundIcon } from '../../ui/icons.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
-import { formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
+import { engineNames, formatBytes, formatContext, formatParameters, formatPrice } from './format.ts';
 import { Hint } from './hint.tsx';
 import { LoadLine, loadOf } from './load.tsx';
 import { Pull } from './pull.tsx';
@@ -99,12 +99,14 @@ export function ModelRow({ model, manages, onConnect }: ModelRowProps) {
 }
 
 function facts(model: OrganizationModel, title: string | null): string {
+  const servedBy = [...new Set(model.deployments.map(({ kind }) => engineNames[kind]))].join(' and ');
   return [
     title,
     model.parameters !== null && `${formatParameters(model.parameters)} parameters`,
     model.context_tokens !== null && `${formatContext(model.context_tokens)} context`,
     model.weights !== null && `${formatBytes(model.weights.size_bytes)} ${model.weights.quantization}`,
     model.licence?.name,
+    servedBy !== '' && `served by ${servedBy}`,
   ]
     .filter(Boolean)
     .join(' · ');

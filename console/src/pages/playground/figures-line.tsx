@@ -18,8 +18,8 @@ export function FiguresLine(figures: FiguresLineProps) {
       {tokensPerSecond != null && <Figure name="Speed">{formatRate(tokensPerSecond)} tok/s</Figure>}
       {completionTokens != null && (
         <Figure name="Tokens">
-          {promptTokens == null ? '' : `${formatCount(promptTokens)} → `}
-          {formatCount(completionTokens)}
+          {promptTokens == null ? '' : `${formatCount(promptTokens)} in, `}
+          {formatCount(completionTokens)} out
         </Figure>
       )}
       {costUsd != null && <Figure name="Cost">{formatUsd(costUsd)}</Figure>}
