@@ -62,7 +62,10 @@ test('what was asked is summed by day and model, filtered, compared and exported
   await screenshot(page, 'usage-empty');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Show everything' }).click();
-  await page.getByRole('row', { name: /first/ }).waitFor();
+  await page.getByRole('row', { name: /first/ }).getByRole('link', { name: 'first' }).click();
+  await page.waitForURL('**/logs?*');
+  await page.getByRole('button', { name: 'Key: first' }).waitFor();
+  await page.getByRole('cell', { name: 'first' }).first().waitFor();
 });
 
 /** The machines of a test cost nothing: to what the server sums, idle time is added as it tells it. */

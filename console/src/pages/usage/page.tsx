@@ -130,6 +130,7 @@ function Usage() {
             measure={measure}
             coloured={series.map(({ group }) => group)}
             nameOf={nameOf}
+            days={days}
           />
           <Budgets />
           <Machines answeringUsd={totals.machine} idle={idle} filtered={filtered} />

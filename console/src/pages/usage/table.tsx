@@ -1,5 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { formatCount, formatUsd } from '../../answers/format.ts';
+import { useMe } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
 import { type Dimension, type Measure } from './search.ts';
@@ -14,13 +16,22 @@ export interface UsageTableProps {
   /** Groups in the order of the chart's colours. */
   coloured: readonly string[];
   nameOf: (group: string) => string;
+  /** Days that are summed. */
+  days: number;
 }
 
 const step = 50;
 const titles = { model: 'Model', key: 'Key', project: 'Project' };
 
+/** The address of what a group is the sum of; of all time where the log knows no such period. */
+function requestsOf(by: Dimension, group: string, days: number) {
+  const hours = ([168, 720] as const).find((each) => each === days * 24);
+  return { [`${by}s`]: [group], ...(hours !== undefined && { hours }) };
+}
+
 /** What each group used in the whole period, the largest first. */
-export function UsageTable({ groups, totals, by, measure, coloured, nameOf }: UsageTableProps) {
+export function UsageTable({ groups, totals, by, measure, coloured, nameOf, days }: UsageTableProps) {
+  const { can } = useMe();
   const [shown, setShown] = useState(step);
   const whole = measured(totals, measure);
   return (
@@ -41,7 +52,18 @@ export function UsageTable({ groups, totals, by, measure, coloured, nameOf }: Us
                     style={place < 0 ? {} : { background: `var(--series-${place + 1})` }}
                     aria-hidden="true"
                   />
-                  <span className="font-medium whitespace-nowrap">{nameOf(group)}</span>
+                  {can['requests.read'] === true ? (
+                    <Link
+                      to="/logs"
+                      search={requestsOf(by, group, days)}
+                      title="See its requests"
+                      className="font-medium whitespace-nowrap hover:text-accent hover:underline"
+                    >
+                      {nameOf(group)}
+                    </Link>
+                  ) : (
+                    <span className="font-medium whitespace-nowrap">{nameOf(group)}</span>
+                  )}
                 </span>
               );
             },
