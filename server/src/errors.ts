@@ -1,12 +1,15 @@
 import { ApiError } from '@weai/protocol/errors';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import type { Logger } from './log.ts';
 
 /** Fastify's own errors that a client can cause. Every other one is ours, and hidden behind a 500. */
-const fastifyErrors: Record<string, (error: FastifyError) => ApiError> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new ApiError('request_too_large', 'The request body is larger than this server accepts: send less.'),
+const fastifyErrors: Record<string, (request: FastifyRequest) => ApiError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
+    new ApiError(
+      'request_too_large',
+      `The request body is larger than the ${routeOptions.bodyLimit} bytes that this server accepts: send less.`,
+    ),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new ApiError('unsupported_media_type', 'Send the body as JSON in UTF-8: Content-Type: application/json.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
@@ -15,7 +18,7 @@ const fastifyErrors: Record<string, (error: FastifyError) => ApiError> = {
 };
 
 /** Any error as one that a client may see. What isn't meant for clients becomes `internal_error` and its cause. */
-export function translateError(error: unknown): ApiError {
+function translateError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof ZodError) {
     const issue = error.issues[0];
@@ -26,10 +29,8 @@ export function translateError(error: unknown): ApiError {
     });
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an error with one of Fastify's codes is Fastify's
-  const known = fastifyErrors[code]?.(error as FastifyError);
   return (
-    known ??
+    fastifyErrors[code]?.(request) ??
     new ApiError(
       'internal_error',
       'Something failed inside the server: try again; if it goes on, report the x-request-id.',
@@ -42,7 +43,7 @@ export function translateError(error: unknown): ApiError {
 
 /** Answers with an error, in the API's shape, and logs the cause of one that is the server's fault. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
-  const translated = translateError(error);
+  const translated = translateError(error, request);
   if (translated.status >= 500) {
     const level = translated.code === 'internal_error' ? 'error' : 'warn';
     log[level]({ requestId: request.id, code: translated.code, err: translated.cause }, translated.message);

@@ -187,6 +187,11 @@ describe('requests that are refused', () => {
     expect(await errorOf(response)).toMatchObject({ code });
   });
 
+  test('a body over the limit is told the limit', async () => {
+    const response = await send('/v1/echo', { method: 'POST', body: 'x'.repeat(10_001) });
+    expect(await errorOf(response)).toMatchObject({ message: expect.stringContaining('the 10000 bytes') });
+  });
+
   test.each([
     ['an unknown path', 'GET', '/v1/nothing', 404, 'unknown_url'],
     ['a path with a bad escape', 'GET', '/v1/%zz', 400, 'invalid_request'],
