@@ -173,6 +173,7 @@ test('a call that is cut says length, not tool_calls', async () => {
     max_completion_tokens: 5,
   });
   expect(completion.choices[0]?.finish_reason).toBe('length');
+  expect(completion.choices[0]?.message.content ?? '', 'markup of the call').toBe('');
   expect(completion.usage?.completion_tokens).toBe(5);
 });
 

@@ -25,6 +25,8 @@ export interface CallSyntax {
 export interface CallParserOptions {
   names: readonly string[];
   parallel: boolean;
+  /** Whether the grammar lets nothing but calls be generated. */
+  forced: boolean;
   createCallId: () => string;
 }
 
@@ -53,11 +55,11 @@ export class CallParser implements OutputParser {
     return deltas;
   }
 
-  /** What was held back is content after all, except for what only separates calls. */
+  /** What was held back is content after all, except for what only separates calls, and what began a call that had to come. */
   end(): OutputDelta[] {
     const rest = this.#pending;
     this.#pending = '';
-    if (this.#arguments !== null || this.#finished) return [];
+    if (this.#arguments !== null || this.#finished || this.#options.forced) return [];
     if (this.#place === 'after-call') {
       const { end, markupEnd, undecided } = this.#skipSeparators(rest);
       return undecided || end === rest.length ? [] : content(rest.slice(markupEnd));

@@ -148,6 +148,16 @@ describe('grammar', () => {
     ]);
   });
 
+  test.each(families)('%s: markup of a call that must come is no content, wherever it is cut', (family) => {
+    for (const text of [forcedCalls[family].one, forcedCalls[family].two]) {
+      for (let length = 1; length < text.length; length++) {
+        const request = { tool_choice: 'required' };
+        const { merged } = run({ name: '', family, tokens: [], request, cut: true }, [text.slice(0, length)]);
+        expect(merged.content).toBe('');
+      }
+    }
+  });
+
   test.each(families)('%s: at most one call', (family) => {
     const { matcher } = grammarOf(family, { tool_choice: 'required', parallel_tool_calls: false });
     expect(matcher.accepts(forcedCalls[family].one)).toBe(true);

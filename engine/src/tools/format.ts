@@ -46,7 +46,8 @@ export function detectToolFormat(
       const offer = toolOffer(request);
       if (offer === null || offer.callable.length === 0) return new ContentParser();
       const names = offer.callable.map(({ tool }) => tool.function.name);
-      return new CallParser(parts.syntax, { names, parallel: offer.parallel, createCallId });
+      const { parallel, forced } = offer;
+      return new CallParser(parts.syntax, { names, parallel, forced, createCallId });
     },
   };
 }
