@@ -39,10 +39,10 @@ function Usage() {
   const navigate = useNavigate();
   const { days = 30, by = 'model', measure = 'cost' } = search;
   const [keysWanted, setKeysWanted] = useState(false);
-  const names = useNames(keysWanted || by === 'key' || search.keys !== undefined);
-  // The small one first: connections are few.
+  // In this order: connections are few, and names can follow figures.
   const before = useQuery(usageBeforeQuery(search));
   const usage = useQuery(usageQuery(search, by));
+  const names = useNames(keysWanted || by === 'key' || search.keys !== undefined);
   const set = (change: Partial<UsageSearch>) =>
     void navigate({ to: '/usage', search: { ...search, ...change }, replace: true, resetScroll: false });
   const nameOf = useCallback(
