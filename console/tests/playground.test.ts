@@ -237,3 +237,31 @@ test('what was found stays while the next search is on its way', async ({ owner:
   await page.getByText('Nothing found').waitFor();
   expect(await found.count()).toBe(0);
 });
+
+test('an image that is dropped or pasted where the model reads text alone is refused beside the field', async ({
+  owner: page,
+}) => {
+  await openPlayground(page, 'smollm2-135m');
+  const reason = page.getByRole('status').filter({ hasText: 'reads text alone' });
+  const give = (kind: 'dragover' | 'dragleave' | 'drop' | 'paste') =>
+    page.evaluate(`{
+      const data = new DataTransfer();
+      data.items.add(new File(['not looked at'], 'picture.png', { type: 'image/png' }));
+      const init = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
+      const Event = '${kind}' === 'paste' ? ClipboardEvent : DragEvent;
+      document.querySelector('textarea[aria-label=Message]').dispatchEvent(new Event('${kind}', init));
+    }`);
+  await give('dragover');
+  await reason.waitFor();
+  await give('dragleave');
+  await reason.waitFor({ state: 'detached' });
+  for (const kind of ['drop', 'paste'] as const) {
+    await give(kind);
+    await reason.waitFor();
+    if (kind === 'paste') await screenshot(page, 'playground-no-images');
+    expect(await page.getByRole('img', { name: 'Attachment 1' }).count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await messageField(page).fill(`After a ${kind}`);
+    await reason.waitFor({ state: 'detached' });
+  }
+});

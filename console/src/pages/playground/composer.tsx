@@ -21,23 +21,17 @@ export interface ComposerProps {
 
 const draft = 'playground.draft';
 
-/** A press says it too: touch has no hover, and no cursor that tells. */
-function attachRefused(): void {
-  toast({
-    title: 'This model takes no images',
-    description: 'Choose one that does: Models says which.',
-    tone: 'danger',
-  });
-}
-
 /** Where one writes. ⌘⏎ sends, Esc stops; what is written survives a reload. */
 export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps) {
   const [text, setText] = useState(() => readStored(draft) ?? '');
   const [images, setImages] = useState<string[]>([]);
   const [over, setOver] = useState(false);
+  /** An image was pasted, dropped or asked for where the model takes none: said until something is written. */
+  const [refused, setRefused] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const takesImages = model?.capabilities.image_input === true;
+  const noImages = `${model?.title ?? 'This model'} reads text alone. Models shows which take images.`;
   const canSend = refusal === null && !busy && (text.trim() !== '' || images.length > 0);
 
   useEffect(() => field.current?.focus(), []);
@@ -51,7 +45,8 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
   };
   const attach = (files: readonly File[]) => {
     if (files.length === 0) return;
-    if (!takesImages) return attachRefused();
+    setRefused(!takesImages);
+    if (!takesImages) return;
     readImages(files, images.length).then(
       (more) => setImages((before) => [...before, ...more]),
       (error: unknown) =>
@@ -61,7 +56,6 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
           tone: 'danger',
         }),
     );
-    return undefined;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -89,13 +83,13 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
         <div
           onDragOver={(event) => {
             event.preventDefault();
-            setOver(takesImages);
+            setOver(event.dataTransfer.types.includes('Files'));
           }}
           onDragLeave={() => setOver(false)}
           onDrop={onDrop}
           className={cx(
             'flex flex-col rounded-xl border border-line-strong/60 bg-surface shadow-sm focus-within:border-accent',
-            over && 'border-accent bg-accent-soft',
+            over && (takesImages ? 'border-accent bg-accent-soft' : 'bg-sunken'),
           )}
         >
           {images.length > 0 && (
@@ -120,24 +114,29 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
             aria-label="Message"
             placeholder={refusal ?? 'Ask something'}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              setRefused(false);
+            }}
             onKeyDown={onKeyDown}
             onPaste={onPaste}
             rows={1}
             className="field-sizing-content max-h-[40dvh] min-h-11 resize-none bg-transparent px-4 pt-3 pb-1 text-base outline-none placeholder:text-muted"
           />
+          {!takesImages && (over || refused) && (
+            <p role="status" className="px-4 pt-1 pb-1.5 text-xs text-muted">
+              {noImages}
+            </p>
+          )}
           <div className="flex items-center gap-2 px-2 pb-2">
             <IconButton
-              label={
-                takesImages
-                  ? 'Attach an image'
-                  : `Images: ${model?.title ?? 'this model'} reads text alone. Models shows which take images.`
-              }
+              label={takesImages ? 'Attach an image' : `Images: ${noImages}`}
               aria-disabled={!takesImages}
               className="aria-disabled:opacity-50"
               onClick={() => {
                 if (takesImages) picker.current?.click();
-                else attachRefused();
+                // Touch has no hover, and no cursor that tells.
+                else setRefused(true);
               }}
             >
               <ImageIcon />
