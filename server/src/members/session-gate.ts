@@ -37,8 +37,8 @@ export class MemberGate implements SessionGate {
   }
 
   /** Whether a request carries a stream ticket, of whatever worth, to a route that takes them. */
-  presentsTicket({ method, routeOptions, headers }: FastifyRequest): boolean {
-    return presentsTicket(method, routeOptions.url, headers.authorization);
+  presentsTicket(request: FastifyRequest): boolean {
+    return presentsTicket(request);
   }
 
   /** A ticket for the streams of a session. */
