@@ -175,7 +175,11 @@ async function startInto(
           url: config.redisUrl,
           log,
           fallback: memory,
-          spentInLedger: (subject, period) => spentInLedger(database.kysely, subject, period),
+          // What was spent while Redis was away is known from the ledger alone: the last of it may still be in the journal.
+          spentInLedger: async (subject, period) => {
+            await openedLedger.shipper.ship();
+            return spentInLedger(database.kysely, subject, period);
+          },
         });
   await redis?.start();
   started.defer(() => redis?.stop());

@@ -73,6 +73,15 @@ describe('the shipper', () => {
     expect(await rowsOf('removed')).toHaveLength(3);
   });
 
+  test('ships once and removes once where it is asked twice at a time', async () => {
+    const { journal, shipper } = await setup();
+    await settleMany(journal, 'twice', 20);
+    journal.rotate();
+    await Promise.all([shipper.ship(), shipper.ship()]);
+    expect(journal.segments).toHaveLength(1);
+    expect(await rowsOf('twice')).toHaveLength(20);
+  });
+
   test('makes the partition that a row needs, also one long past', async () => {
     const { journal, shipper } = await setup();
     for (const started_at of ['2019-12-31T23:59:59.999Z', '2020-01-01T00:00:00.000Z']) {

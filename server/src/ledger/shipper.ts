@@ -29,6 +29,8 @@ export class Shipper {
   readonly #partitions = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
+  /** Ends when nothing is being shipped: one at a time, so that nothing is sent or removed twice. */
+  #shipping: Promise<void> = Promise.resolve();
   #stopped = true;
   #pauseMs: number;
   #failure: string | null = null;
@@ -70,7 +72,6 @@ export class Shipper {
 
   /** Ships all that was settled before the call. Throws when the database doesn't take it. */
   async ship(): Promise<void> {
-    await this.#running;
     await this.#shipAll();
   }
 
@@ -100,12 +101,18 @@ export class Shipper {
   }
 
   async #shipAll(): Promise<void> {
+    const before = this.#shipping;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#shipping = promise;
+    await before;
     try {
       await this.#shipSegments();
       this.#mayBeThere = false;
     } catch (error) {
       this.#mayBeThere = true;
       throw error;
+    } finally {
+      resolve();
     }
   }
 
