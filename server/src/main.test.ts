@@ -1,9 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, loadConfig } from './config.ts';
 import { acquireLock } from './data-directory.ts';
 import { silentLog } from './db/testing.ts';
@@ -14,6 +14,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'weai-start-'));
 });
+afterAll(() => rm(directory, { recursive: true }));
 
 /** What an operator reads who starts with these settings; nothing was fetched or started by then. */
 async function refusal(settings: Partial<Config>): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -22,4 +22,5 @@ test('a running server is where it listens, whatever the settings of the command
   expect(await localAddress(settings)).toBe('http://127.0.0.1:9123');
   await lock?.release();
   expect(await localAddress(settings)).toBe('http://127.0.0.1:8080');
+  await rm(dataDir, { recursive: true });
 });
