@@ -17,6 +17,8 @@ test('a request shows where its time went, and its content only when its project
   await drawer.getByText('To the first token').waitFor();
   await drawer.getByText('doesn’t store what is asked and answered').waitFor();
   expect(await drawer.textContent()).not.toContain('A question that is not stored');
+  // The list and the details tell the time in one way.
+  await drawer.getByText(/^\w{3} \d+, \d{4}, \d\d:\d\d:\d\d /).waitFor();
   await screenshot(page, 'logs-detail');
   expect(await accessibilityProblems(page)).toEqual([]);
   const address = page.url();

@@ -1,6 +1,6 @@
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const date = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' });
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' });
 
 const units = [
   ['minute', 60],
@@ -23,7 +23,7 @@ export function isPast(seconds: number, nowSeconds = Date.now() / 1000): boolean
   return seconds < nowSeconds;
 }
 
-/** "Nov 24, 2026, 3:50:12 PM UTC". */
+/** "Nov 24, 2026, 15:50:12 UTC". */
 export function formatExactTime(seconds: number): string {
   return exact.format(seconds * 1000);
 }

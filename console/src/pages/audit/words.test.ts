@@ -29,7 +29,7 @@ test('an admin key is told from a key that asks, and what is revoked by its name
   };
   expect([actOf(made), changesOf(made)]).toEqual([
     'Made an admin key',
-    ['name: terraform', 'expires at: Feb 22, 2027, 6:12 PM UTC'],
+    ['name: terraform', 'expires at: Feb 22, 2027, 18:12 UTC'],
   ]);
   const revoked = { ...made, type: 'api_key.deleted', weai: { before: { name: 'website' }, after: null } };
   expect([actOf(revoked), changesOf(revoked)]).toEqual(['Revoked a key', ['name: website']]);
@@ -49,7 +49,7 @@ test('a price is told in dollars for a million tokens, and of which model it is'
   };
   expect(resourceOf(log)).toBe('llama3.1-8B');
   expect(changesOf(log)).toEqual([
-    'effective from: Nov 28, 2026, 11:44 AM UTC',
+    'effective from: Nov 28, 2026, 11:44 UTC',
     'input: $0.15 per million tokens',
     'output: $2.00 per million tokens',
   ]);

@@ -91,7 +91,12 @@ export function changesOf(log: AuditLog): string[] {
 
 const count = new Intl.NumberFormat('en');
 const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 9 });
-const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+const date = new Intl.DateTimeFormat('en', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+});
 
 function said(name: string, value: unknown): string {
   if (value === null || value === undefined) return name === 'allowed_models' ? 'all' : 'none';

@@ -33,7 +33,7 @@ export function RequestDrawer({ id, nameOf, onClose }: RequestDrawerProps) {
         <span className="flex flex-wrap items-center gap-x-2">
           {request.data ? formatExactTime(request.data.started_at_ms / 1000) : id}
           <span className="hidden sm:inline pointer-coarse:hidden">
-            <Kbd keys="J" /> <Kbd keys="K" /> next, before
+            <Kbd keys="J" /> <Kbd keys="K" /> next, previous
           </span>
         </span>
       }
@@ -68,12 +68,12 @@ function Detail({ request, nameOf }: { request: LoggedRequestDetail } & Pick<Req
         <Waterfall timing={request.timing} />
       </Section>
       <Section title="Tokens and cost">
-        <dl className="grid grid-cols-2 gap-x-6 gap-y-1.5 text-sm">
+        <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-flow-col sm:grid-cols-2 sm:grid-rows-3">
           <Figure label="Input">{formatCount(usage.prompt_tokens)}</Figure>
-          <Figure label="Price">${cost.tokens_usd}</Figure>
           <Figure label="Cached input">{formatCount(usage.cached_tokens)}</Figure>
-          <Figure label="Measured cost">${cost.machine_usd}</Figure>
           <Figure label="Output">{formatCount(usage.completion_tokens)}</Figure>
+          <Figure label="Price">${cost.tokens_usd}</Figure>
+          <Figure label="Measured cost">${cost.machine_usd}</Figure>
           <Figure label="Engine time">{cost.engine_seconds.toFixed(2)} s</Figure>
         </dl>
       </Section>
@@ -135,7 +135,7 @@ function Place({ label, copy, children }: { label: string; copy?: string; childr
     <div className="grid min-h-6 grid-cols-[6.5rem_1fr] items-center gap-3">
       <dt className="text-muted">{label}</dt>
       <dd className="flex min-w-0 items-center gap-1">
-        <span className="min-w-0 break-all">{children}</span>
+        <span className="min-w-0 wrap-anywhere">{children}</span>
         {copy !== undefined && <CopyButton text={copy} label={`Copy ${label}`} />}
       </dd>
     </div>

@@ -46,7 +46,9 @@ export function ModelChoice({ models, model, onChange }: ModelChoiceProps) {
       options={models.map((each) => ({
         value: each.id,
         label: each.id,
-        detail: [each.title, states[each.status]].filter(Boolean).join(' · '),
+        detail:
+          [each.title !== each.id && each.title, states[each.status]].filter(Boolean).join(' · ') ||
+          undefined,
       }))}
       onChange={onChange}
     />

@@ -75,7 +75,7 @@ export default function PresetsDialog({
         <form onSubmit={submit} className="flex gap-2">
           <Input
             aria-label="Name of a new preset"
-            placeholder="Save the settings of now as …"
+            placeholder="Save these settings as …"
             value={title}
             maxLength={200}
             onChange={(event) => setTitle(event.target.value)}
