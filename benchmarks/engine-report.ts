@@ -42,23 +42,17 @@ export function engineTables(result: EngineResult): Table[] {
       ]),
     },
     {
-      title: 'Engine: a 4,000-token prompt arrives beside 4 running streams',
-      columns: [
-        '',
-        'token time before',
-        'during',
-        'after',
-        'longest pause',
-        'in token times',
-        'its first token',
-      ],
+      title:
+        'Engine: a 4,000-token prompt arrives beside 4 running streams: time of their tokens, longest pause',
+      columns: ['', 'before', 'during', 'after', 'pause', 'in tokens', 'of before', 'its first token'],
       rows: result.longPromptBesideStreams.map(({ peer, figures: row }) => [
         peer,
         duration(row.tokenTimeBeforeMs),
         duration(row.tokenTimeDuringMs),
         duration(row.tokenTimeAfterMs),
         duration(row.longestPauseMs),
-        `${figure(row.pauseInTokenTimes)}, ${figure(row.pauseInTokenTimesBefore)} of those before`,
+        figure(row.pauseInTokenTimes),
+        figure(row.pauseInTokenTimesBefore),
         duration(row.timeToFirstTokenMs),
       ]),
     },
