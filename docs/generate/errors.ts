@@ -41,6 +41,7 @@ const meaning: Record<(typeof errorCodes)[number], string> = {
   ledger_unavailable: 'Usage cannot be recorded (the disk or the journal is full), so nothing is served.',
   server_draining: 'This server is stopping. Another one answers, or this one after its restart.',
   engine_timeout: 'The engine did not answer in time.',
+  loop_detected: 'A model is connected to a WeAI server that is connected back to this one.',
 };
 
 /** The catalogue of error codes. */

@@ -38,6 +38,7 @@ const catalogue = {
   ledger_unavailable: { status: 503, type: 'server_error' },
   server_draining: { status: 503, type: 'server_error' },
   engine_timeout: { status: 504, type: 'server_error' },
+  loop_detected: { status: 508, type: 'server_error' },
 } as const satisfies Record<string, { status: number; type: string }>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -4,7 +4,7 @@ import { ApiError } from '@weai/protocol/errors';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import type { Deployment } from '../engines/deployment.ts';
-import { errorFromEvent, isEngineFailure } from '../engines/engine-errors.ts';
+import { errorFromEvent, isEngineFailure, loopMessage } from '../engines/engine-errors.ts';
 import type { EngineResponse } from '../engines/engine-response.ts';
 import { engineRequestBody, kinds } from '../engines/kinds.ts';
 import type { Upstream } from '../engines/upstream.ts';
@@ -32,6 +32,8 @@ export interface CompletionDependencies {
 export interface Caller {
   identity: Identity;
   requestId: string;
+  /** WeAI servers that the request has passed through before this one. */
+  hops: number;
   /** Aborts when the client has gone or the request has to end early. */
   signal: AbortSignal;
   metering: Metering;
@@ -41,6 +43,9 @@ export interface Caller {
   /** Puts a header on the answer, as long as none of it is sent. */
   setHeader: (name: string, value: string) => void;
 }
+
+/** Servers in a row, as of a site, a region and a company; a circle would go on until all connections are taken. */
+const mostHops = 4;
 
 /** What all chunks of an answer share; `model` is what really answers, which a stand-in makes differ from the request's. */
 export type CompletionHead = Omit<ChatCompletionChunk, 'choices' | 'usage'>;
@@ -72,6 +77,7 @@ export async function complete(
   { models, router, upstream, now = monotonicMs }: CompletionDependencies,
 ): Promise<Completion> {
   const startedMs = now();
+  if (caller.hops > mostHops) throw new ApiError('loop_detected', loopMessage);
   const resolved = models.resolve(request.model);
   caller.trace.resolved(request.model, resolved.modelId);
   const deployments = capableDeployments(resolved, request);
@@ -180,6 +186,7 @@ async function open(
   const response = upstream.chat(deployment, {
     body: engineRequestBody(deployment, request, caller.identity.projectId),
     requestId: caller.requestId,
+    hops: caller.hops,
     cacheScope: kinds[deployment.kind].cacheScope === 'header' ? caller.identity.projectId : null,
     traceHeaders: trace.headers,
     signal: caller.signal,

@@ -4,6 +4,23 @@ import type { UpstreamLimits } from '../engines/upstream.ts';
 import { dataOf, errorOf, hello, serve } from './scripted-chat.testing.ts';
 import { post } from './testing.ts';
 
+test('a model that is connected back to this server is told after five rounds', async () => {
+  const round: Script = async (response, { headers }) => {
+    const again = await post(url, {}, undefined, { 'x-weai-hops': String(headers['x-weai-hops']) });
+    response.writeHead(again.status, { 'content-type': 'application/json' });
+    response.end(await again.text());
+  };
+  const { url, upstreams } = await serve([round]);
+  expect(await errorOf(await post(url))).toEqual({ status: 508, code: 'loop_detected', param: null });
+  expect(upstreams[0]?.received.map(({ headers }) => headers['x-weai-hops'])).toEqual([
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+  ]);
+});
+
 describe('a failing engine', () => {
   const errorEvent = `data: ${JSON.stringify(chunk({ content: 'a' }))}\n\ndata: {"error":{"message":"secret path","code":500}}\n\n`;
   const cut = hello.slice(0, hello.indexOf('data: {', 300));

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ContentRecorder } from '../contents/recorder.ts';
 import type { Recording } from '../contents/recording.ts';
 import { identityOf } from '../http/authentication.ts';
-import { Upstream } from '../engines/upstream.ts';
+import { hopsHeader, Upstream } from '../engines/upstream.ts';
 import { type Metering, type Outcome, unmetered } from '../ledger/metering.ts';
 import { processingTimeHeader } from '../http/request-log.ts';
 import { cancellationOf } from '../http/running-requests.ts';
@@ -39,6 +39,7 @@ export function chatRoutes(app: FastifyInstance, given: ChatDependencies): void 
     const caller: Caller = {
       identity,
       requestId: request.id,
+      hops: Number(request.headers[hopsHeader]) || 0,
       signal: cancellationOf(request),
       metering: given.metering ?? unmetered,
       trace: request.span ?? untraced,

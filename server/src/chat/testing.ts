@@ -44,10 +44,15 @@ export async function chatServer(
 }
 
 /** Sends a request with one message, and what else is given. */
-export async function post(url: string, fields: object = {}, signal?: AbortSignal): Promise<Response> {
+export async function post(
+  url: string,
+  fields: object = {},
+  signal?: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...fields }),
     ...(signal === undefined ? {} : { signal }),
   });

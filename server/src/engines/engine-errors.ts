@@ -13,6 +13,10 @@ const passedCodes: readonly ErrorCode[] = [
   'unsupported_value',
 ];
 
+/** What an operator has to look for. */
+export const loopMessage =
+  'This request came round in a circle: one of the engines connected for this model is a WeAI server that asks this one.';
+
 /** Whether another deployment may succeed where this error came from: it says nothing about the request or this server. */
 export function isEngineFailure(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status >= 500 && error.code !== 'server_draining';
@@ -37,6 +41,7 @@ export function errorFromAnswer(
     });
   }
   if (status === 504) return new ApiError('engine_timeout', 'The model took too long to answer.', { cause });
+  if (status === 508) return new ApiError('loop_detected', loopMessage, { cause });
   const refused = status === 400 || status === 413 || status === 422;
   if (refused) return refusal(deployment, describe(parsed(body)), cause);
   return new ApiError('engine_error', 'The engine that serves this model failed. Try again.', { cause });

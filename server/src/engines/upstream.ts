@@ -19,10 +19,15 @@ const defaultUpstreamLimits: UpstreamLimits = {
   connections: 1024,
 };
 
+/** Carries how many WeAI servers a request has passed through: an engine elsewhere may be one, and ask back. */
+export const hopsHeader = 'x-weai-hops';
+
 /** What goes to the engine beside the deployment. */
 export interface EngineCall {
   body: string;
   requestId: string;
+  /** WeAI servers that the request has passed through before this one. */
+  hops: number;
   /** Sent to engines that keep prefix caches apart by header; null where it isn't theirs to know. */
   cacheScope: string | null;
   /** Names and values in turn, which carry the caller's trace on. */
@@ -98,6 +103,7 @@ function headersOf(deployment: Deployment, call: EngineCall): string[] {
     call.requestId,
   ];
   if (deployment.apiKey !== null) headers.push('authorization', `Bearer ${deployment.apiKey}`);
+  if ('baseUrl' in deployment.endpoint) headers.push(hopsHeader, String(call.hops + 1));
   if (call.cacheScope !== null) headers.push('x-weai-cache-scope', call.cacheScope);
   headers.push(...call.traceHeaders);
   return headers;
