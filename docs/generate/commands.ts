@@ -13,6 +13,7 @@ export function commandPage(): Page {
       'prices and usage work on the database of `WEAI_DATA_DIR` or `DATABASE_URL`; a running server takes up changes within a second.',
       'Give them the same settings as the server.',
       '',
+      ...optionTable(program),
       ...sections,
     ].join('\n'),
   };
@@ -38,12 +39,6 @@ function section(names: string[], command: Command): string {
     code(argument.name()),
     [plain(argument.description), choices(argument.argChoices)].filter(Boolean).join(' '),
   ]);
-  const options = command.options.map((option) => [
-    code(option.flags),
-    [plain(option.description), choices(option.argChoices), fallback(option.defaultValue)]
-      .filter(Boolean)
-      .join(' '),
-  ]);
   return [
     `## weai ${names.join(' ')}`,
     '',
@@ -54,8 +49,17 @@ function section(names: string[], command: Command): string {
     ...(args.some(([, description]) => description !== '')
       ? [table(['Argument', 'What it is'], args), '']
       : []),
-    ...(options.length > 0 ? [table(['Option', 'What it does'], options), ''] : []),
+    ...optionTable(command),
   ].join('\n');
+}
+
+function optionTable({ options }: Command): string[] {
+  if (options.length === 0) return [];
+  const rows = options.map(({ flags, description, argChoices, defaultValue }) => [
+    code(flags),
+    [plain(description), choices(argChoices), fallback(defaultValue)].filter(Boolean).join(' '),
+  ]);
+  return [table(['Option', 'What it does'], rows), ''];
 }
 
 function choices(values: string[] | undefined): string {
