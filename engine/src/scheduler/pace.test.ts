@@ -26,7 +26,16 @@ function pace(measured = processor): Pace {
   return learned;
 }
 
-const demand = { streams: 4, streamDepth: 0, prompts: 1, promptDepth: 0, room: 512, slowdown: 1 };
+/** One long prompt beside four streams. */
+const demand = {
+  streams: 4,
+  streamDepth: 0,
+  prompts: 1,
+  promptLength: 4000,
+  promptDepth: 0,
+  room: 512,
+  slowdown: 1,
+};
 
 describe('Pace', () => {
   test('prompts alone fill an efficient batch', () => {
@@ -34,7 +43,7 @@ describe('Pace', () => {
     expect(pace().share({ ...demand, streams: 0, room: 60 }).promptTokens).toBe(60);
   });
 
-  test('one prompt beside four streams leaves them a token in under three of their token times', () => {
+  test('one long prompt beside four streams leaves them a token in under three of their token times', () => {
     const { promptTokens, mixed } = pace().share(demand);
     // 15.2 ms a token: 21.3 are left for the prompt, and 6 tokens take 20.1.
     expect({ promptTokens, mixed }).toEqual({ promptTokens: 6, mixed: false });
@@ -52,6 +61,12 @@ describe('Pace', () => {
     const { promptTokens } = pace().share({ ...demand, prompts: 12 });
     expect(promptTokens).toBeGreaterThan(60);
     expect(promptTokens).toBeLessThanOrEqual(68);
+  });
+
+  test('a short prompt is soon over, in pauses like those of a burst', () => {
+    const burst = pace().share({ ...demand, prompts: 12 });
+    expect(pace().share({ ...demand, promptLength: 256 })).toEqual(burst);
+    expect(pace().share({ ...demand, promptLength: 257 }).promptTokens).toBe(6);
   });
 
   test('on a disturbed machine a burst has smaller shares, so that its pause stays short', () => {

@@ -2,7 +2,9 @@ import { BatchCost } from './batch-cost.ts';
 
 /** A burst of prompts may take so long between two steps of the streams: a stall that people see starts there. */
 const longestBurstMs = 200;
-/** One prompt beside running streams may stretch their token time to this many of its own. */
+/** A prompt of so few tokens is soon over: streams wait for it as for a burst. */
+const shortPromptTokens = 256;
+/** One longer prompt beside running streams may stretch their token time to this many of its own. */
 const longestStretch = 2.4;
 /** A batch of more tokens computes none of them faster, and makes the first prompts wait for the last. */
 export const efficientBatchTokens = 128;
@@ -17,6 +19,8 @@ interface Demand {
   streamDepth: number;
   /** Sequences whose prompts are not computed. */
   prompts: number;
+  /** Tokens of the first of these that had to be computed when it began. */
+  promptLength: number;
   /** Tokens that the first of these has computed. */
   promptDepth: number;
   /** Tokens that a batch can take. */
@@ -34,8 +38,8 @@ interface Share {
 
 /**
  * Decides from measured times how many prompt tokens are computed between two tokens of the running streams, and whether in one
- * batch with them. Alone, prompts fill a batch. One prompt stretches the token time to at most 2.4 of its own; a burst may pause
- * the streams for `longestBurstMs`, because its first tokens wait too. Within that it takes the size that computes the most tokens
+ * batch with them. Alone, prompts fill a batch. One long prompt stretches the token time to at most 2.4 of its own; a burst, or
+ * a short prompt, may pause the streams for `longestBurstMs`, because first tokens wait too. Within that it takes the size that computes the most tokens
  * a second.
  *
  * On processors a batch costs about the same for each token, while attention reads the memory of all sequences for each of them, in
@@ -63,12 +67,13 @@ export class Pace {
     return this.#cost.predict(tokens, depth);
   }
 
-  share({ streams, streamDepth, prompts, promptDepth, room, slowdown }: Demand): Share {
+  share({ streams, streamDepth, prompts, promptLength, promptDepth, room, slowdown }: Demand): Share {
     if (streams === 0) return { promptTokens: Math.min(room, efficientBatchTokens), mixed: false };
     const streamMs = this.#cost.predict(streams, streamDepth);
+    const soonOver = prompts > 1 || promptLength <= shortPromptTokens;
     const allowedMs = Math.max(
       streamMs * longestStretch,
-      prompts > 1 ? streamMs + longestBurstMs / slowdown : 0,
+      soonOver ? streamMs + longestBurstMs / slowdown : 0,
     );
     const apart = this.#best(room, allowedMs, (count) => streamMs + this.#cost.predict(count, promptDepth));
     const mixed = this.#best(

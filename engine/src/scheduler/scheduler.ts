@@ -304,6 +304,7 @@ export class Scheduler {
       streams: streams.length,
       streamDepth: sum(streams.map(({ slot }) => slot.tokens.length)) / Math.max(1, streams.length),
       prompts: prompts.length,
+      promptLength: firstPrompt.target.length - firstPrompt.cachedTokens,
       promptDepth: firstPrompt.slot.tokens.length,
       room: this.#backend.batchTokens,
       slowdown: this.#threads.slowdown,
