@@ -95,6 +95,14 @@ describe('the length of an answer', () => {
     expect(completion.choices[0]?.finish_reason).toBe('length');
   });
 
+  test('the starter ends an answer without a limit after 1,024 tokens, and says so', async () => {
+    const completion = await client.chat.completions.create(
+      extended({ model, messages: ask('Tell me a story.') }, { ignore_eos: true }),
+    );
+    expect(completion.usage?.completion_tokens).toBe(1024);
+    expect(completion.choices[0]?.finish_reason).toBe('length');
+  });
+
   test('an answer that ends by itself says stop', async () => {
     const completion = await client.chat.completions.create({
       model,

@@ -3,7 +3,7 @@ import { type ChatRequest, completionTokenLimit } from '@weai/protocol/chat-requ
 import { ApiError } from '@weai/protocol/errors';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
-import type { Deployment } from '../engines/deployment.ts';
+import { completionTokensAtMost, type Deployment } from '../engines/deployment.ts';
 import { errorFromEvent, isEngineFailure, loopMessage } from '../engines/engine-errors.ts';
 import type { EngineResponse } from '../engines/engine-response.ts';
 import { engineRequestBody, kinds } from '../engines/kinds.ts';
@@ -127,7 +127,7 @@ export async function complete(
   const normalizer = new Normalizer({
     choices: request.n ?? 1,
     logprobs: request.logprobs === true,
-    completionTokenLimit: completionTokenLimit(request),
+    completionTokenLimit: completionTokensAtMost(request, deployment),
     contextTokens: deployment.capabilities.contextTokens,
   });
   const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> => {

@@ -1,3 +1,5 @@
+import { type ChatRequest, completionTokenLimit } from '@weai/protocol/chat-request';
+
 /**
  * What kind of engine answers. `embedded` is the `engine/` workspace; `openai` is any URL that speaks the OpenAI API
  * and nothing beyond it.
@@ -12,6 +14,8 @@ export interface Capabilities {
   logprobs: boolean;
   /** Prompt and completion together; null when the engine didn't say. */
   contextTokens: number | null;
+  /** How long an answer may be where the request sets no limit; left out: as long as the context has room. */
+  usualCompletionTokens?: number;
 }
 
 /** Where an engine listens. On a socket the base path is `/v1`; a `baseUrl` ends in `/v1` without a slash. */
@@ -30,4 +34,12 @@ export interface Deployment {
   /** Sent as a bearer token. */
   apiKey: string | null;
   capabilities: Capabilities;
+}
+
+/** The bound on generated tokens for each choice: the request's, else the deployment's; null when both set none. */
+export function completionTokensAtMost(
+  request: ChatRequest,
+  { capabilities }: Pick<Deployment, 'capabilities'>,
+): number | null {
+  return completionTokenLimit(request) ?? capabilities.usualCompletionTokens ?? null;
 }

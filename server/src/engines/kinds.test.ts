@@ -28,8 +28,10 @@ function request(fields: object): ChatRequest {
   return parseChatRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...fields });
 }
 
-function sent(kind: EngineKind, fields: object): Record<string, unknown> {
-  const body: unknown = JSON.parse(engineRequestBody(deployment(kind), request(fields), 'project-1'));
+function sent(kind: EngineKind, fields: object, usualCompletionTokens?: number): Record<string, unknown> {
+  const to = deployment(kind);
+  if (usualCompletionTokens !== undefined) to.capabilities.usualCompletionTokens = usualCompletionTokens;
+  const body: unknown = JSON.parse(engineRequestBody(to, request(fields), 'project-1'));
   return { ...(body as object) };
 }
 
@@ -38,6 +40,16 @@ const named = { type: 'function', function: { name: 'g' } };
 const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [named] } };
 
 describe('the body for an engine', () => {
+  test('has the usual length of an answer where the request sets none', () => {
+    const lengths = (body: Record<string, unknown>) => body['max_completion_tokens'] ?? body['max_tokens'];
+    for (const kind of all) {
+      expect([kind, lengths(sent(kind, {}, 1024))]).toEqual([kind, 1024]);
+      expect([kind, lengths(sent(kind, { max_tokens: 2000 }, 1024))]).toEqual([kind, 2000]);
+      expect([kind, lengths(sent(kind, { max_completion_tokens: 7 }, 1024))]).toEqual([kind, 7]);
+      expect([kind, lengths(sent(kind, {}))]).toEqual([kind, undefined]);
+    }
+  });
+
   test.each(all)('%s is asked for a stream with usage, by its own name, without what is ours', (kind) => {
     const body = sent(kind, {
       user: 'u',

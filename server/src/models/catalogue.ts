@@ -1,3 +1,5 @@
+import type { Capabilities } from '../engines/deployment.ts';
+
 /** The models that WeAI knows by name, with everything that is needed to fetch and describe their weights. */
 
 export interface Licence {
@@ -32,7 +34,7 @@ export interface CatalogueEntry {
   /** Unix time in seconds of the model's publication. */
   created: number;
   ownedBy: string;
-  capabilities: { imageInput: boolean; tools: boolean; structuredOutput: boolean; logprobs: boolean };
+  capabilities: Omit<Capabilities, 'contextTokens'>;
   weights: Weights;
 }
 
@@ -106,7 +108,8 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: { name: 'Apache License 2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     created: Date.UTC(2024, 10, 1) / 1000,
     ownedBy: 'huggingface',
-    capabilities: textCapabilities,
+    // It may talk on for minutes, until the context is full.
+    capabilities: { ...textCapabilities, usualCompletionTokens: 1024 },
     weights: {
       fileName: 'SmolLM2-135M-Instruct.Q4_1.gguf',
       sizeBytes: 98_362_432,

@@ -64,6 +64,7 @@ test('weights that are there make an embedded deployment and an engine to run', 
         structuredOutput: true,
         logprobs: true,
         contextTokens: 8192,
+        usualCompletionTokens: 1024,
       },
     },
   ]);

@@ -1,7 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ChatRequest } from '@weai/protocol/chat-request';
-import { completionTokenLimit } from '@weai/protocol/chat-request';
-import type { Deployment, EngineKind, Endpoint } from '../engines/deployment.ts';
+import {
+  completionTokensAtMost,
+  type Deployment,
+  type EngineKind,
+  type Endpoint,
+} from '../engines/deployment.ts';
 import type { Outcome } from '../ledger/metering.ts';
 
 /** Registered names where there is one; an engine behind any other URL speaks OpenAI's API, which is all we know of it. */
@@ -19,7 +23,7 @@ const providers: Readonly<Record<EngineKind, string>> = {
  * docs/gen-ai/gen-ai-spans.md, "Inference"). Numbers and names only: nothing that a user or a model wrote.
  */
 export function engineCallAttributes(deployment: Deployment, request: ChatRequest): Attributes {
-  const limit = completionTokenLimit(request);
+  const limit = completionTokensAtMost(request, deployment);
   const attributes: Attributes = {
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': providers[deployment.kind],

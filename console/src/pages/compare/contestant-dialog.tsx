@@ -33,7 +33,7 @@ const numbers: readonly NumberSetting[] = [
   {
     name: 'max_completion_tokens',
     label: 'Most tokens',
-    hint: 'Where an answer is cut. Empty: the context.',
+    hint: 'Where an answer is cut. Empty: the context, for the starter 1,024.',
     min: 1,
     max: 1_000_000,
     step: 1,

@@ -50,7 +50,8 @@ export const samplingSettings: readonly SamplingSetting[] = [
     step: 1,
     unset: 'up to the context',
     rest: null,
-    explanation: 'Where an answer is cut. A token is about three quarters of an English word.',
+    explanation:
+      'Where an answer is cut; left open, the starter model is cut after 1,024. A token is about three quarters of an English word.',
   },
   {
     name: 'top_p',
