@@ -4,6 +4,7 @@ import { fieldError, formError } from '../api/failure.ts';
 import { changePassword, useMe } from '../api/session.ts';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { Field, Input } from '../ui/input.tsx';
+import { NewPasswordField } from '../ui/new-password-field.tsx';
 import { toast } from '../ui/toast.tsx';
 
 /** A new password for who is signed in. */
@@ -44,23 +45,12 @@ export default function PasswordDialog({ onClose }: { onClose: () => void }) {
           />
         )}
       </Field>
-      <Field
+      <NewPasswordField
         label="New password"
-        hint="At least 10 characters; a few words are easy to remember."
         error={errorAt('newPassword')}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            value={typed.newPassword}
-            onChange={(event) => setTyped({ ...typed, newPassword: event.target.value })}
-          />
-        )}
-      </Field>
+        value={typed.newPassword}
+        onChange={(newPassword) => setTyped({ ...typed, newPassword })}
+      />
     </FormDialog>
   );
 }

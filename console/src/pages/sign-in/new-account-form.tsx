@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import { ApiFailure } from '../../api/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, Input } from '../../ui/input.tsx';
+import { NewPasswordField } from '../../ui/new-password-field.tsx';
 
 export interface NewAccount {
   name: string;
@@ -65,23 +66,12 @@ export function NewAccountForm({ withEmail, knownEmail, action, onSubmit, onDone
           )}
         </Field>
       )}
-      <Field
+      <NewPasswordField
         label="Password"
-        hint="At least 10 characters; a few words are easy to remember."
         error={errorAt('password')}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            value={account.password}
-            onChange={set('password')}
-          />
-        )}
-      </Field>
+        value={account.password}
+        onChange={(password) => setAccount({ ...account, password })}
+      />
       {attempt.error && !(wrongField !== null && wrongField in account) && (
         <p role="alert" className="text-sm text-danger">
           {attempt.error.message}
