@@ -39,8 +39,8 @@ interface Share {
 /**
  * Decides from measured times how many prompt tokens are computed between two tokens of the running streams, and whether in one
  * batch with them. Alone, prompts fill a batch. One long prompt stretches the token time to at most 2.4 of its own; a burst, or
- * a short prompt, may pause the streams for `longestBurstMs`, because first tokens wait too. Within that it takes the size that computes the most tokens
- * a second.
+ * a short prompt, may pause the streams for `longestBurstMs`, because first tokens wait too. Within that it takes the size that
+ * computes the most tokens a second.
  *
  * On processors a batch costs about the same for each token, while attention reads the memory of all sequences for each of them, in
  * large batches in tiles for all: 16 streams and a prompt of 128 tokens took 496 ms in two batches and 631 ms in one (SmolLM2, two

@@ -1,6 +1,6 @@
 import { type ChatRequest, completionTokenLimit } from '@weai/protocol/chat-request';
 import { ApiError } from '@weai/protocol/errors';
-import { completionTokensAtMost, type Deployment, type EngineKind } from './deployment.ts';
+import type { Deployment, EngineKind } from './deployment.ts';
 
 type Field = keyof ChatRequest;
 
@@ -155,9 +155,9 @@ export function engineRequestBody(deployment: Deployment, request: ChatRequest, 
       body[traits.renames[field] ?? field] = value;
     }
   }
-  const completionTokens = completionTokensAtMost(request, deployment);
-  if (completionTokenLimit(request) === null && completionTokens !== null)
-    body[traits.renames['max_completion_tokens'] ?? 'max_completion_tokens'] = completionTokens;
+  const { usualCompletionTokens } = deployment.capabilities;
+  if (usualCompletionTokens !== undefined && completionTokenLimit(request) === null)
+    body[traits.renames['max_completion_tokens'] ?? 'max_completion_tokens'] = usualCompletionTokens;
   body['model'] = deployment.upstreamModel;
   body['stream'] = true;
   body['stream_options'] = { include_usage: true };
