@@ -4,9 +4,17 @@ import { formatDollars, parseDollars } from '../money.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, type SubjectKind } from './limits.ts';
 import { findSubject } from './subjects.ts';
 
-interface SetOptions extends Partial<Omit<Limits, 'nanosPerDay' | 'nanosPerMonth'>> {
-  usdPerDay?: number | null;
-  usdPerMonth?: number | null;
+/** A limit as it is given. The word stands for null, which commander would make an empty text. */
+type Given<Limit> = Limit | 'none';
+
+interface SetOptions {
+  requestsPerMinute?: Given<number>;
+  tokensPerMinute?: Given<number>;
+  concurrentRequests?: Given<number>;
+  usdPerDay?: Given<number>;
+  usdPerMonth?: Given<number>;
+  allowedModels?: Given<string[]>;
+  json?: boolean;
 }
 
 /** Mounts `weai limits`. A running server takes up every change within a second. */
@@ -23,6 +31,7 @@ export function registerLimitCommands(program: Command): void {
     .option('--usd-per-day <dollars>', 'money in a day (UTC)', dollars)
     .option('--usd-per-month <dollars>', 'money in a calendar month (UTC)', dollars)
     .option('--allowed-models <names>', 'models that may be asked for, with commas between', names)
+    .option('--json', 'print JSON')
     .action((kind: SubjectKind, reference: string, options: SetOptions) =>
       withDatabase(async ({ kysely }) => {
         const id = await findSubject(kysely, kind, reference);
@@ -31,13 +40,8 @@ export function registerLimitCommands(program: Command): void {
           process.exitCode = 1;
           return;
         }
-        const { usdPerDay, usdPerMonth, ...rest } = options;
-        const changed = await setLimits(kysely, kind, id, {
-          ...rest,
-          ...(usdPerDay === undefined ? {} : { nanosPerDay: usdPerDay }),
-          ...(usdPerMonth === undefined ? {} : { nanosPerMonth: usdPerMonth }),
-        });
-        console.log(formatLimits(changed));
+        const changed = await setLimits(kysely, kind, id, changesOf(options));
+        console.log(options.json === true ? JSON.stringify(limitObject(changed)) : formatLimits(changed));
       }),
     );
   limits
@@ -52,6 +56,22 @@ export function registerLimitCommands(program: Command): void {
         else for (const subject of all) console.log(formatLimits(subject));
       }),
     );
+}
+
+function changesOf(options: SetOptions): Partial<Limits> {
+  const given = {
+    requestsPerMinute: options.requestsPerMinute,
+    tokensPerMinute: options.tokensPerMinute,
+    concurrentRequests: options.concurrentRequests,
+    nanosPerDay: options.usdPerDay,
+    nanosPerMonth: options.usdPerMonth,
+    allowedModels: options.allowedModels,
+  };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value === 'none' ? null : value]],
+    ),
+  );
 }
 
 /** A subject's limits as JSON, with money as decimal text. */
@@ -75,14 +95,14 @@ function formatLimits(subject: LimitedSubject): string {
   return `${String(kind)} ${String(id)}: ${shown.length === 0 ? 'no limits' : shown.join(', ')}`;
 }
 
-function count(text: string): number | null {
-  if (text === 'none') return null;
+function count(text: string): Given<number> {
+  if (text === 'none') return text;
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, or "none".');
   return Number(text);
 }
 
-function dollars(text: string): number | null {
-  if (text === 'none') return null;
+function dollars(text: string): Given<number> {
+  if (text === 'none') return text;
   try {
     return parseDollars(text);
   } catch (error) {
@@ -90,6 +110,9 @@ function dollars(text: string): number | null {
   }
 }
 
-function names(text: string): string[] | null {
-  return text === 'none' ? null : text.split(',').map((name) => name.trim());
+function names(text: string): Given<string[]> {
+  if (text === 'none') return text;
+  const given = text.split(',').map((name) => name.trim());
+  if (given.includes('')) throw new InvalidArgumentError('Give names with commas between, or "none".');
+  return given;
 }

@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { withDatabase } from '../db/with-database.ts';
 import { formatDollars, parseDollars } from '../money.ts';
-import { listPrices, setPrice } from './prices.ts';
+import { type DatedPrice, listPrices, setPrice } from './prices.ts';
 
 interface SetOptions {
   input: number;
   cachedInput?: number;
   output: number;
   from?: Date;
+  json?: boolean;
 }
 
 /** Mounts `weai prices`. A running server takes up every change within a second. */
@@ -20,10 +21,16 @@ export function registerPriceCommands(program: Command): void {
     .option('--cached-input <dollars>', 'prompt tokens from the cache; default: as --input', dollars)
     .requiredOption('--output <dollars>', 'generated tokens', dollars)
     .option('--from <time>', 'when it begins, as in 2027-01-01T00:00:00Z; default: now', time)
-    .action((model: string, { input, cachedInput = input, output, from = new Date() }: SetOptions) =>
+    .option('--json', 'print JSON')
+    .action((model: string, { input, cachedInput = input, output, from = new Date(), json }: SetOptions) =>
       withDatabase(async ({ kysely }) => {
-        await setPrice(kysely, { model, input, cachedInput, output, effectiveFrom: from });
-        console.log(`${model}: $${formatDollars(input)} in, $${formatDollars(output)} out.`);
+        const price = { model, input, cachedInput, output, effectiveFrom: from };
+        await setPrice(kysely, price);
+        console.log(
+          json === true
+            ? JSON.stringify(priceObject(price))
+            : `${model}: $${formatDollars(input)} in, $${formatDollars(output)} out.`,
+        );
       }),
     );
   prices
@@ -32,18 +39,23 @@ export function registerPriceCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
       withDatabase(async ({ kysely }) => {
-        const shown = (await listPrices(kysely)).map((price) => ({
-          model: price.model,
-          effective_from: price.effectiveFrom.toISOString(),
-          input: formatDollars(price.input),
-          cached_input: formatDollars(price.cachedInput),
-          output: formatDollars(price.output),
-        }));
+        const shown = (await listPrices(kysely)).map(priceObject);
         if (options.json === true) console.log(JSON.stringify(shown, null, 2));
         else if (shown.length === 0) console.log('No prices yet. Set one with: weai prices set');
         else for (const line of shown) console.log(Object.values(line).join('  '));
       }),
     );
+}
+
+/** A price as JSON, in dollars for a million tokens as decimal text. */
+function priceObject({ model, effectiveFrom, input, cachedInput, output }: DatedPrice) {
+  return {
+    model,
+    effective_from: effectiveFrom.toISOString(),
+    input: formatDollars(input),
+    cached_input: formatDollars(cachedInput),
+    output: formatDollars(output),
+  };
 }
 
 function dollars(text: string): number {
