@@ -142,19 +142,24 @@ describe('with an Idempotency-Key', () => {
   test.each([
     ['500', 500, {}],
     ['429', 429, {}],
+    ['404', 404, {}],
     ['a stream that broke', 599, { stream: true }],
-  ])('a failure that a retry may mend (%s) is not kept', async (name, failure, body) => {
+  ])('what did nothing (%s) is not kept', async (name, failure, body) => {
     status = failure;
     await textOf(post(`fails-${name}`, body));
     status = 200;
     expect(await textOf(post(`fails-${name}`, body))).toContain('execution 2');
   });
 
-  test('a refusal is kept like an answer', async () => {
+  test('a body that was refused may be mended under the same key', async () => {
     status = 400;
-    await textOf(post('refused', {}));
+    const answers = await Promise.all([0, 1, 0].map(() => post('refused', { wrong: true })));
+    expect(answers.map((answer) => answer.status)).toEqual([400, 400, 400]);
+    expect(executions).toBe(1);
     status = 200;
-    expect((await post('refused', {})).status).toBe(400);
+    expect((await post('refused', {})).status).toBe(200);
+    expect((await post('refused', { wrong: true })).status).toBe(400);
+    expect(executions).toBe(2);
   });
 
   test.each([

@@ -24,8 +24,8 @@ const notKept = new Set([
   'transfer-encoding',
   'x-request-id',
 ]);
-/** Statuses after which a retry may do better. */
-const retriable = (status: number): boolean => status >= 500 || [401, 408, 409, 429].includes(status);
+/** Only what was done is kept. What was refused or failed did nothing: the same key may carry it again, or mended. */
+const isDone = (status: number): boolean => status < 300;
 
 export interface IdempotencyOptions {
   store: IdempotencyStore;
@@ -132,7 +132,7 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
       recording.begin(head);
       for await (const chunk of answer as AsyncIterable<Buffer>) recording.push(chunk);
       const { body } = recording;
-      if (!retriable(head.status) && isWhole(head.headers, body) && body.length <= mostKeptBytes) {
+      if (isDone(head.status) && isWhole(head.headers, body) && body.length <= mostKeptBytes) {
         kept = await attempt(store.keep(reference, { ...head, body }), 'kept');
       }
     } finally {
