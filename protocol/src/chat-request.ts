@@ -7,6 +7,8 @@ function only<const Values extends readonly (string | boolean)[]>(...values: Val
   return z.literal(values).nullish();
 }
 const refused = z.null().optional();
+/** Engines compare every token with it. OpenAI tells no bound; no delimiter is nearly as long. */
+const stopString = z.string().min(1).max(1024);
 
 /**
  * `CreateChatCompletionRequest` of the OpenAI API, with the extensions that users of open models expect.
@@ -20,7 +22,7 @@ export const chatRequestSchema = z.strictObject({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   n: z.int().min(1).max(128).nullish(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)]).nullish(),
+  stop: z.union([stopString, z.array(stopString).min(1).max(4)]).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   max_tokens: z.int().min(1).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),

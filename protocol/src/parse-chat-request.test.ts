@@ -39,7 +39,7 @@ describe('accepted', () => {
         logprobs: true,
         top_logprobs: 20,
         logit_bias: { 0: -100, 128000: 100 },
-        stop: ['a', 'b', 'c', 'd'],
+        stop: ['a', 'b', 'c', 'd'.repeat(1024)],
       },
     ],
     [
@@ -193,6 +193,8 @@ describe('refused', () => {
     [{ stop: [] }, 'invalid_value', 'stop'],
     [{ stop: ['a', 'b', 'c', 'd', 'e'] }, 'invalid_value', 'stop'],
     [{ stop: ['a', ''] }, 'invalid_value', 'stop.1'],
+    [{ stop: 'a'.repeat(1025) }, 'invalid_value', 'stop'],
+    [{ stop: ['a', 'b'.repeat(31_000_000)] }, 'invalid_value', 'stop.1'],
     [{ logit_bias: { a: 1 } }, 'invalid_value', 'logit_bias.a'],
     [{ logit_bias: { 1: 101 } }, 'invalid_value', 'logit_bias.1'],
     [{ logit_bias: { 1: 0.5 } }, 'invalid_type', 'logit_bias.1'],

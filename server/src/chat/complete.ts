@@ -18,7 +18,7 @@ import { ChunkReader } from './chunk-reader.ts';
 import type { EngineChunk } from './engine-chunk.ts';
 import { checkImages } from './images.ts';
 import { type Choice, Normalizer } from './normalize.ts';
-import { promptSize, refuseHopelessPrompt } from './prompt-size.ts';
+import { promptSize, refuseHopelessPrompt, refuseHopelessTools } from './prompt-size.ts';
 
 export interface CompletionDependencies {
   models: Pick<ModelRegistry, 'resolve'>;
@@ -81,8 +81,9 @@ export async function complete(
   const resolved = models.resolve(request.model);
   caller.trace.resolved(request.model, resolved.modelId);
   const deployments = capableDeployments(resolved, request);
-  const size = promptSize(request);
   const contextTokens = roomOf(deployments);
+  refuseHopelessTools(request, contextTokens);
+  const size = promptSize(request);
   refuseHopelessPrompt(size.bytes, contextTokens);
   if (size.images > 0) checkImages(request);
   const meter = await caller.metering.reserve({
