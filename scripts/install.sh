@@ -35,6 +35,9 @@ node --version >/dev/null 2>&1 ||
   fail "The Node in runtime/ does not run on this machine: remove runtime/node_modules, then run make again."
 packages . "packages"
 
+# The library for NVIDIA GPUs is large and of no use elsewhere: only who asked for it has it, and then always of the engine's version.
+if [ "${1:-}" = --cuda ] || [ -d engine/cuda/node_modules ]; then packages engine/cuda "the library for NVIDIA GPUs"; fi
+
 # Last of what the build writes: it is there when the build was complete.
 built=sdk/node/dist/cjs/require.js
 if [ ! -f "$built" ] || [ -n "$(find sdk/node/src sdk/node/*.ts sdk/node/*.json package-lock.json -newer "$built")" ]; then

@@ -4,16 +4,15 @@ import type { Server } from 'node:http';
 import { Chat } from './api/chat.ts';
 import { createEngineServer } from './api/server.ts';
 import { grammarComplaint } from './llama/grammar-check.ts';
+import { openDevice } from './llama/device.ts';
 import { loadLlama } from './llama/library.ts';
+import { captureLog } from './llama/log.ts';
 import { Vocabulary } from './llama/vocabulary.ts';
-import { type EngineOptions, engineUsage, parseEngineOptions } from './options.ts';
+import { type EngineOptions, engineUsage, parseCheckOptions, parseEngineOptions } from './options.ts';
 import { Inference } from './scheduler/inference.ts';
 
 /** The engine process: weights → inference thread → HTTP. It drains on SIGTERM. */
 
-/** Remembered prefixes beyond the running sequences. llama.cpp allows 256 sequences in all, and the context needs one. */
-const rememberedSequences = 96;
-const batchTokens = 512;
 const drainMs = 30_000;
 const createdSeconds = Math.floor(Date.now() / 1000);
 
@@ -22,18 +21,11 @@ function log(level: 'info' | 'error', message: string, fields: object = {}): voi
 }
 
 async function start(options: EngineOptions): Promise<void> {
-  const inference = await Inference.start(
-    {
-      ...options,
-      sequences: Math.min(255, options.maxRunning + rememberedSequences),
-      batchTokens,
-    },
-    (error) => {
-      log('error', 'inference failed', { error: error.message });
-      process.exit(70);
-    },
-  );
-  const { facts, model, cells, contextTokens, device } = inference.ready;
+  const inference = await Inference.start(options, (error) => {
+    log('error', 'inference failed', { error: error.message });
+    process.exit(70);
+  });
+  const { facts, model, cells, contextTokens, device, resources } = inference.ready;
   const llama = loadLlama();
   const vocabulary = new Vocabulary(llama, model);
   const chat = new Chat({
@@ -41,7 +33,7 @@ async function start(options: EngineOptions): Promise<void> {
     vocabulary,
     modelName: options.modelName,
     systemFingerprint: `fp_${createHash('sha256').update(`${facts.description} ${facts.bytes}`).digest('hex').slice(0, 10)}`,
-    maxInFlight: options.maxRunning + options.maxWaiting,
+    maxInFlight: resources.maxRunning + options.maxWaiting,
     checkGrammar: (grammar) => grammarComplaint(llama, vocabulary, grammar),
   });
   const startedAt = new Date().toISOString();
@@ -78,11 +70,12 @@ async function start(options: EngineOptions): Promise<void> {
     model: options.modelName,
     description: facts.description,
     device,
-    threads: options.threads,
+    threads: resources.threads,
     context_tokens: contextTokens,
     cache_tokens: cells,
     cache_bytes: cells * facts.cacheBytesPerToken,
-    archive_bytes: options.cacheBytes,
+    archive_bytes: resources.archiveBytes,
+    max_running: resources.maxRunning,
     listen: options.listen,
   });
   drainOnSignal(server);
@@ -111,11 +104,23 @@ function drainOnSignal(server: Server): void {
   process.on('SIGINT', drain);
 }
 
+/** What an engine would compute on, for `weai doctor`. */
+function checkDevice(given: string[]): string {
+  const { device } = parseCheckOptions(given);
+  const llama = loadLlama();
+  captureLog(llama);
+  return openDevice(llama, device, null).description;
+}
+
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
   process.stdout.write(engineUsage);
 } else {
   try {
+    if (args.includes('--check-device')) {
+      process.stdout.write(`${checkDevice(args)}\n`);
+      process.exit(0);
+    }
     const options = parseEngineOptions(args);
     if (options.exitWithParent) process.stdin.on('end', () => process.exit(0)).resume();
     await start(options);

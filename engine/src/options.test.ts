@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { engineUsage, parseEngineOptions } from './options.ts';
+import { engineUsage, parseCheckOptions, parseEngineOptions } from './options.ts';
 
 const model = ['--model', '/weights/Tiny-1B.Q4.gguf'];
 
@@ -9,28 +9,26 @@ describe('parseEngineOptions', () => {
       modelPath: '/weights/Tiny-1B.Q4.gguf',
       listen: { host: '127.0.0.1', port: 9000 },
       modelName: 'Tiny-1B.Q4',
+      device: 'auto',
       gpuLayers: -1,
+      threads: null,
       contextTokens: null,
-      maxRunning: 32,
+      cacheBytes: null,
+      maxRunning: null,
       maxWaiting: 256,
       exitWithParent: false,
     });
   });
 
-  test('takes threads and memory from the machine', () => {
-    const { threads, cacheBytes } = parseEngineOptions(model);
-    expect(threads).toBeGreaterThanOrEqual(1);
-    expect(Number.isInteger(cacheBytes) && cacheBytes > 0).toBe(true);
-  });
-
   test('takes everything that is said', () => {
     const said =
-      '--alias tiny --socket /run/tiny.sock --threads 3 --gpu-layers 0 --context-tokens 4096 --memory-bytes 1048576' +
+      '--alias tiny --socket /run/tiny.sock --device cuda --threads 3 --gpu-layers 0 --context-tokens 4096 --memory-bytes 1048576' +
       ' --max-running 1 --max-waiting 0 --exit-with-parent';
     expect(parseEngineOptions([...model, ...said.split(' ')])).toEqual({
       modelPath: '/weights/Tiny-1B.Q4.gguf',
       listen: { path: '/run/tiny.sock' },
       modelName: 'tiny',
+      device: 'cuda',
       threads: 3,
       gpuLayers: 0,
       contextTokens: 4096,
@@ -53,6 +51,11 @@ describe('parseEngineOptions', () => {
       '--port must be a whole number from 0 to 65535, not http',
     ],
     ['a port that is none', [...model, '--port', '65536'], '--port must be'],
+    [
+      'a device that is none',
+      [...model, '--device', 'gpu'],
+      '--device must be one of auto, cpu, cuda, not gpu',
+    ],
     ['half a thread', [...model, '--threads', '0.5'], '--threads must be'],
     ['no threads', [...model, '--threads', '0'], '--threads must be'],
     ['threads without end', [...model, '--threads', 'Infinity'], '--threads must be'],
@@ -68,10 +71,24 @@ describe('parseEngineOptions', () => {
 
   test('its help names each option', () => {
     const named = [...engineUsage.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]);
-    expect(named).toHaveLength(12);
+    expect(named).toHaveLength(13);
     for (const option of named) {
       const args = option === '--exit-with-parent' ? [option] : [`${option}=`];
       expect(() => parseEngineOptions([...args, '--no-such-option'])).toThrow('--no-such-option');
     }
+  });
+});
+
+describe('parseCheckOptions', () => {
+  test('needs no weights', () => {
+    expect(parseCheckOptions(['--check-device'])).toEqual({ device: 'auto' });
+    expect(parseCheckOptions(['--check-device', '--device', 'cpu'])).toEqual({ device: 'cpu' });
+  });
+
+  test.each([
+    ['--device', 'gpu'],
+    ['--port', '1'],
+  ])('refuses %s %s', (...args) => {
+    expect(() => parseCheckOptions(['--check-device', ...args])).toThrow(args[0]);
   });
 });

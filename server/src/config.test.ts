@@ -30,6 +30,7 @@ describe('loadConfig', () => {
     ['PORT', '-1', 'PORT must be a whole number (it is "-1").'],
     ['HOST', 'a b', 'HOST must be a host name or an IP address (it is "a b").'],
     ['WEAI_STAND_IN', 'yes', 'WEAI_STAND_IN must be on or off (it is "yes").'],
+    ['WEAI_ENGINE_DEVICE', 'gpu', 'WEAI_ENGINE_DEVICE must be auto, cpu or cuda (it is "gpu").'],
     ['WEAI_ENGINE_THREADS', '0', 'WEAI_ENGINE_THREADS must be at least 1 (it is "0").'],
   ])('%s=%s ends in one sentence', (name, value, sentence) => {
     expect(() => loadConfig({ [name]: value })).toThrow(new ConfigError(sentence));

@@ -151,12 +151,18 @@ export const settings = {
     schema: z.string().nullable(),
     default: null,
   }),
+  engineDevice: setting({
+    name: 'WEAI_ENGINE_DEVICE',
+    description: 'What local engines compute on (auto, cpu, cuda)',
+    schema: z.enum(['auto', 'cpu', 'cuda'], 'must be auto, cpu or cuda'),
+    default: 'auto',
+  }),
   engineThreads: setting({
     name: 'WEAI_ENGINE_THREADS',
     description: 'Threads of a local engine',
     schema: wholeNumber(1, 1024).nullable(),
     default: null,
-    defaultDescription: 'one for each core',
+    defaultDescription: 'one for each core; one beside a GPU',
   }),
   engineContextTokens: setting({
     name: 'WEAI_ENGINE_CONTEXT_TOKENS',

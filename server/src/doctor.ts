@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem, totalmem } from 'node:os';
@@ -5,6 +6,7 @@ import { sql } from 'kysely';
 import type { Config } from './config.ts';
 import { lockHolder, prepareDataDirectory } from './data-directory.ts';
 import { openDatabase } from './db/open.ts';
+import { embeddedEngine, engineEnvironment } from './engines/supervisor.ts';
 import { createLog } from './log.ts';
 import { catalogueEntry, starterModelId } from './models/catalogue.ts';
 import { formatBytes } from './models/progress.ts';
@@ -28,6 +30,7 @@ export async function examine(config: Config, json: boolean): Promise<number> {
     'Disk space': () => checkDisk(config),
     Memory: checkMemory,
     Port: () => checkPort(config, running),
+    'Engines run on': () => checkEngineDevice(config),
     Weights: () => checkWeights(config),
     Database: () => checkDatabase(config),
   };
@@ -89,6 +92,30 @@ async function checkPort({ host, port }: Config, running: string | null): Promis
   return code === ''
     ? well(`${host}:${port} is free`)
     : amiss(`${host}:${port}: ${code}. Choose another with PORT.`);
+}
+
+/** Asks the engine itself: it knows what it would find, and why it would not take a GPU. */
+function checkEngineDevice({ engineDevice }: Config): Finding {
+  const [program, ...args] = embeddedEngine();
+  const { status, stdout, stderr } = spawnSync(
+    program,
+    [...args, '--check-device', '--device', engineDevice],
+    {
+      encoding: 'utf8',
+      env: engineEnvironment(),
+    },
+  );
+  return status === 0 ? well(stdout.trim()) : amiss(lastMessage(stderr));
+}
+
+function lastMessage(stderr: string): string {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  try {
+    return (JSON.parse(last) as { msg: string }).msg;
+  } catch {
+    // Not a line of the engine's log: it ended otherwise.
+    return last;
+  }
 }
 
 async function checkWeights({ dataDir }: Config): Promise<Finding> {

@@ -70,7 +70,10 @@ export class Context {
     const count = this.#length;
     this.#length = 0;
     const status = this.#llama.decode(this.pointer, { n_tokens: count, ...this.#batch.addresses });
-    if (status === 0) return true;
+    if (status === 0) {
+      this.#llama.synchronize(this.pointer);
+      return true;
+    }
     if (status === 1) return false;
     throw new Error(`llama_decode failed with status ${status}`);
   }

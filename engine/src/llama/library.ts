@@ -66,6 +66,21 @@ export function loadLlama(directory = libraryDirectory()) {
       ggml,
       'void ggml_backend_load_all_from_path(const char *dir)',
     ),
+    /** @returns 0n when the library can't be used. */
+    loadBackend: declare<(path: string) => Pointer>(ggml, 'void *ggml_backend_load(const char *path)'),
+    unloadBackend: declare<(registry: Pointer) => void>(ggml, 'void ggml_backend_unload(void *reg)'),
+    registryDevices: declare<(registry: Pointer) => number>(
+      base,
+      'size_t ggml_backend_reg_dev_count(void *reg)',
+    ),
+    registryDevice: declare<(registry: Pointer, index: number) => Pointer>(
+      base,
+      'void *ggml_backend_reg_dev_get(void *reg, size_t index)',
+    ),
+    deviceMemory: declare<(device: Pointer, free: [number | bigint], total: [number | bigint]) => void>(
+      base,
+      'void ggml_backend_dev_memory(void *device, _Out_ size_t *free, _Out_ size_t *total)',
+    ),
     backendByType: declare<(type: number) => Pointer>(ggml, 'void *ggml_backend_dev_by_type(int32_t type)'),
     backendRegistry: declare<(device: Pointer) => Pointer>(
       base,
@@ -140,6 +155,8 @@ export function loadLlama(directory = libraryDirectory()) {
       llama,
       'int32_t llama_decode(void *ctx, llama_batch batch)',
     ),
+    /** Waits until the last batch is computed: a GPU computes on when `decode` has returned. */
+    synchronize: declare<(context: Pointer) => void>(llama, 'void llama_synchronize(void *ctx)'),
     logits: declare<(context: Pointer, index: number) => Pointer>(
       llama,
       'void *llama_get_logits_ith(void *ctx, int32_t i)',

@@ -14,6 +14,7 @@ interface BackendSizes {
   archiveBytes: number;
   partTokens: number;
   threads: number;
+  promptBatchTokens: number;
   sequences: number;
   batchTokens: number;
   sharesPrefixes: boolean;
@@ -29,6 +30,7 @@ export class LlamaBackend implements InferenceBackend {
   readonly archiveBytes: number;
   readonly partTokens: number;
   readonly threads: number;
+  readonly promptBatchTokens: number;
   readonly idleProcessors = idleProcessors();
   readonly #llama: Llama;
   readonly #context: Context;
@@ -45,6 +47,7 @@ export class LlamaBackend implements InferenceBackend {
     this.archiveBytes = sizes.archiveBytes;
     this.partTokens = sizes.partTokens;
     this.threads = sizes.threads;
+    this.promptBatchTokens = sizes.promptBatchTokens;
     this.#llama = llama;
     this.#context = context;
     this.#vocabulary = vocabulary;

@@ -20,8 +20,18 @@ const sameForAll: [tokens: number, ms: number][] = [
   [128, 27],
 ];
 
+/** Larger batches take little longer, as on a GPU. */
+const fastDevice: [tokens: number, ms: number][] = [
+  [1, 2],
+  [4, 2.1],
+  [64, 2.6],
+  [128, 3],
+  [256, 4.2],
+  [512, 6.5],
+];
+
 function pace(measured = processor): Pace {
-  const learned = new Pace();
+  const learned = new Pace(128);
   for (const [tokens, ms] of measured) learned.observe(tokens, ms, 0);
   return learned;
 }
@@ -41,6 +51,15 @@ describe('Pace', () => {
   test('prompts alone fill an efficient batch', () => {
     expect(pace().share({ ...demand, streams: 0, prompts: 4 }).promptTokens).toBe(128);
     expect(pace().share({ ...demand, streams: 0, room: 60 }).promptTokens).toBe(60);
+  });
+
+  test('where larger batches are efficient, prompts fill those', () => {
+    const fast = new Pace(512);
+    for (const [tokens, ms] of fastDevice) fast.observe(tokens, ms, 0);
+    expect(fast.share({ ...demand, streams: 0 }).promptTokens).toBe(512);
+    const { promptTokens, mixed } = fast.share(demand);
+    expect(promptTokens).toBeGreaterThan(128);
+    expect(mixed).toBe(true);
   });
 
   test('one long prompt beside four streams leaves them a token in under three of their token times', () => {
@@ -121,6 +140,6 @@ describe('Pace', () => {
   });
 
   test('without any measurement it is careful', () => {
-    expect(new Pace().share(demand).promptTokens).toBe(1);
+    expect(new Pace(128).share(demand).promptTokens).toBe(1);
   });
 });

@@ -6,8 +6,6 @@ const longestBurstMs = 200;
 const shortPromptTokens = 256;
 /** One longer prompt beside running streams may stretch their token time to this many of its own. */
 const longestStretch = 2.4;
-/** A batch of more tokens computes none of them faster, and makes the first prompts wait for the last. */
-export const efficientBatchTokens = 128;
 /** One batch for streams and prompts must be so much faster by its size alone: attention makes it slower than its size tells. */
 const worthMixing = 1.2;
 
@@ -48,6 +46,12 @@ interface Share {
  */
 export class Pace {
   readonly #cost = new BatchCost();
+  readonly #promptBatchTokens: number;
+
+  /** @param promptBatchTokens a batch of more computes none of them faster, and makes the first prompts wait for the last. */
+  constructor(promptBatchTokens: number) {
+    this.#promptBatchTokens = promptBatchTokens;
+  }
 
   /**
    * Learns from a batch of `tokens` that took `ms`.
@@ -68,7 +72,7 @@ export class Pace {
   }
 
   share({ streams, streamDepth, prompts, promptLength, promptDepth, room, slowdown }: Demand): Share {
-    if (streams === 0) return { promptTokens: Math.min(room, efficientBatchTokens), mixed: false };
+    if (streams === 0) return { promptTokens: Math.min(room, this.#promptBatchTokens), mixed: false };
     const streamMs = this.#cost.predict(streams, streamDepth);
     const soonOver = prompts > 1 || promptLength <= shortPromptTokens;
     const allowedMs = Math.max(
@@ -95,7 +99,7 @@ export class Pace {
     msOf: (count: number) => number,
   ): { tokens: number; tokensPerMs: number } {
     let best = { tokens: 1, tokensPerMs: 1 / msOf(1) };
-    for (let tokens = 2; tokens <= Math.min(room, efficientBatchTokens); tokens += 1) {
+    for (let tokens = 2; tokens <= Math.min(room, this.#promptBatchTokens); tokens += 1) {
       const ms = msOf(tokens);
       if (ms <= allowedMs && tokens / ms > best.tokensPerMs) best = { tokens, tokensPerMs: tokens / ms };
     }

@@ -16,6 +16,8 @@ export interface InferenceBackend {
   readonly sequences: number;
   readonly batchTokens: number;
   readonly threads: number;
+  /** Prompt tokens beyond which a batch computes none of them faster. */
+  readonly promptBatchTokens: number;
   /** Whether a sequence can be cut and can share a prefix: not so for recurrent models. */
   readonly sharesPrefixes: boolean;
   /** Tokens of remembered prefixes to keep in memory at most. */
@@ -85,7 +87,7 @@ const worthWaitingTokens = 32;
 export class Scheduler {
   readonly #backend: InferenceBackend;
   readonly #slots: Slots;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   readonly #threads: ThreadChoice;
   readonly #maxRunning: number;
   /** In the order of admission: the last one is preempted first. */
@@ -98,6 +100,7 @@ export class Scheduler {
   constructor(backend: InferenceBackend, maxRunning: number) {
     this.#backend = backend;
     this.#slots = new Slots(backend);
+    this.#pace = new Pace(backend.promptBatchTokens);
     this.#threads = new ThreadChoice(backend.threads, () => backend.idleProcessors());
     this.#maxRunning = maxRunning;
   }

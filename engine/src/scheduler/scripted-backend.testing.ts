@@ -18,6 +18,7 @@ export class ScriptedBackend implements InferenceBackend {
   readonly sequences: number;
   readonly batchTokens: number;
   readonly threads = 2;
+  readonly promptBatchTokens = 128;
   readonly sharesPrefixes: boolean;
   readonly rememberedCells: number;
   readonly archiveBytes: number;

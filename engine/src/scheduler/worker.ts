@@ -1,5 +1,7 @@
+import { availableParallelism, freemem } from 'node:os';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Context } from '../llama/context.ts';
+import { openDevice } from '../llama/device.ts';
 import { loadLlama } from '../llama/library.ts';
 import { captureLog } from '../llama/log.ts';
 import { loadModel, readModelFacts } from '../llama/model.ts';
@@ -7,12 +9,15 @@ import { Vocabulary } from '../llama/vocabulary.ts';
 import { sizeCache } from './cache-size.ts';
 import { LlamaBackend } from './llama-backend.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import { shareOut } from './resources.ts';
 import { Scheduler } from './scheduler.ts';
 import { steadyMs } from './steady-clock.ts';
 
 /** The inference thread: owns llama.cpp's context and runs the scheduler while there is work. */
 
-const cpuDevice = 0;
+/** Remembered prefixes beyond the running sequences. llama.cpp allows 256 sequences in all, and the context needs one. */
+const rememberedSequences = 96;
+const batchTokens = 512;
 const warmUpMs = 400;
 /** One conversation may stay where it is; on the starter so many tokens make a step 3% longer. */
 const mostRememberedTokens = 512;
@@ -24,31 +29,45 @@ const post = (message: FromWorker): void => port.postMessage(message);
 const options = workerData as WorkerOptions;
 const llama = loadLlama();
 const log = captureLog(llama);
-llama.loadBackends(llama.loadedFrom);
+const wantsAllLayers = options.gpuLayers === -1;
+const device = openDevice(
+  llama,
+  options.gpuLayers === 0 ? 'cpu' : options.device,
+  wantsAllLayers ? options.modelPath : null,
+);
 llama.backendInit();
 const model = loadModel(llama, options.modelPath, options.gpuLayers, log);
 const facts = readModelFacts(llama, model);
 const vocabulary = new Vocabulary(llama, model);
+const onGpu = device.kind === 'cuda';
+const computesAllLayers = wantsAllLayers || options.gpuLayers >= llama.modelLayers(model);
+const resources = shareOut(options, {
+  processors: availableParallelism(),
+  freeMemoryBytes: freemem(),
+  gpu: onGpu ? { freeBytes: device.freeBytes(), computesAllLayers } : null,
+});
+const sequences = Math.min(255, resources.maxRunning + rememberedSequences);
 const { contextTokens, cells } = sizeCache({
-  cacheBytes: options.cacheBytes,
+  cacheBytes: resources.cacheBytes,
   bytesPerToken: facts.cacheBytesPerToken,
   trainedContextTokens: facts.trainedContextTokens,
   requestedContextTokens: options.contextTokens,
 });
 const context = new Context(llama, model, {
   cells,
-  sequences: options.sequences,
-  batchTokens: options.batchTokens,
-  threads: options.threads,
+  sequences,
+  batchTokens,
+  threads: resources.threads,
 });
 const backend = new LlamaBackend(llama, context, vocabulary, {
-  ...options,
+  ...resources,
+  sequences,
+  batchTokens,
   sharesPrefixes: facts.sharesPrefixes,
   rememberedCells: mostRememberedTokens,
-  archiveBytes: options.cacheBytes,
   partTokens,
 });
-const scheduler = new Scheduler(backend, options.maxRunning);
+const scheduler = new Scheduler(backend, resources.maxRunning);
 warmUp();
 
 function ownPort(): MessagePort {
@@ -61,7 +80,12 @@ function ownPort(): MessagePort {
  * Half of the threads first: where something else uses the processors at start, all of them may take seconds for one token.
  */
 function warmUp(): void {
-  const half = Math.max(1, Math.floor(options.threads / 2));
+  const sizes = [1, 2, 4, 8, 12, 16, 32, 64, 128, 256, 512].filter(
+    (size) => size <= resources.promptBatchTokens,
+  );
+  // A GPU's driver loads, and may first compile, what a size needs when it comes for the first time: better now than in a request.
+  if (onGpu) for (const size of sizes) computeOnce(size, resources.threads);
+  const half = Math.max(1, Math.floor(resources.threads / 2));
   computeOnce(1, half);
   const startedMs = performance.now();
   const measure = (size: number, threads: number): void => {
@@ -71,8 +95,8 @@ function warmUp(): void {
     scheduler.calibrate(size, performance.now() - beganMs, threads);
   };
   measure(1, half);
-  measure(1, options.threads);
-  for (const size of [1, 2, 4, 8, 12, 16, 32, 64, 128]) measure(size, scheduler.threads);
+  measure(1, resources.threads);
+  for (const size of sizes) measure(size, scheduler.threads);
 }
 
 function computeOnce(size: number, threads: number): void {
@@ -127,5 +151,6 @@ post({
   facts,
   cells: context.cells,
   contextTokens: Math.min(contextTokens, context.cells),
-  device: llama.deviceDescription(llama.backendByType(cpuDevice)),
+  device: device.description,
+  resources,
 });

@@ -33,6 +33,7 @@ export async function testModels(database: Database, catalogue: CatalogueEntry[]
     dataDir,
     modelsFile: join(dataDir, 'weai.yaml'),
     standIn: true,
+    engineDevice: 'auto' as const,
     engineThreads: null,
     engineContextTokens: null,
     hubUrl: 'http://127.0.0.1:9',

@@ -8,6 +8,9 @@ import type { Logger } from '../log.ts';
 import { EngineLog } from './engine-log.ts';
 import { processActivity, wasStill } from './process-activity.ts';
 
+/** What a local engine may compute on; `auto` is a GPU where there is one that can be used. */
+export type EngineDevice = 'auto' | 'cpu' | 'cuda';
+
 /** A local engine process: which weights it serves and where it listens. */
 export interface LocalEngineSpec {
   deploymentId: string;
@@ -15,6 +18,7 @@ export interface LocalEngineSpec {
   socketPath: string;
   /** The model name the engine is asked for. */
   alias: string;
+  device?: EngineDevice;
   threads?: number;
   contextTokens?: number;
 }
@@ -59,6 +63,8 @@ const maxSocketPathBytes = 107;
 
 /** What an engine needs of the environment: nothing that is secret. */
 const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
+export const engineEnvironment = (): Record<string, string | undefined> =>
+  Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
 
 /**
  * Keeps one local engine running: starts it, sees it exit or hang, starts it again with growing pauses. An engine never
@@ -165,7 +171,7 @@ export class EngineSupervisor {
       stdio: ['pipe', 'ignore', 'pipe'],
       // Its own process group: Ctrl-C reaches the server alone, which lets running answers finish.
       detached: true,
-      env: Object.fromEntries(inherited.map((name) => [name, process.env[name]])),
+      env: engineEnvironment(),
     });
     this.#child = child;
     const lastWords = new EngineLog(child.stderr, this.#log);
@@ -247,12 +253,14 @@ export class EngineSupervisor {
   }
 }
 
-function embeddedEngine(): string[] {
+/** Program and first arguments of our own engine. */
+export function embeddedEngine(): [string, string] {
   return [process.execPath, fileURLToPath(import.meta.resolve('@weai/engine/main'))];
 }
 
 function argumentsOf(spec: LocalEngineSpec): string[] {
   const args = ['--model', spec.weightsPath, '--socket', spec.socketPath, '--alias', spec.alias];
+  if (spec.device !== undefined) args.push('--device', spec.device);
   if (spec.threads !== undefined) args.push('--threads', String(spec.threads));
   if (spec.contextTokens !== undefined) args.push('--context-tokens', String(spec.contextTokens));
   return [...args, '--exit-with-parent'];

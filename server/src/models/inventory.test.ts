@@ -26,6 +26,7 @@ function inventory(overrides: Partial<InventorySources> = {}) {
     remotes: [],
     socketDirectory: '/data/engines',
     readSecret: () => null,
+    engineDevice: 'auto',
     threads: null,
     contextTokens: null,
     ...overrides,
@@ -73,6 +74,7 @@ test('weights that are there make an embedded deployment and an engine to run', 
     weightsPath: '/data/weights/starter.gguf',
     socketPath: '/data/engines/smollm2-135m.sock',
     alias: 'smollm2-135m',
+    device: 'auto',
     threads: 2,
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ApiError } from '@weai/protocol/errors';
 import type { Capabilities, Deployment } from '../engines/deployment.ts';
-import type { LocalEngineSpec } from '../engines/supervisor.ts';
+import type { EngineDevice, LocalEngineSpec } from '../engines/supervisor.ts';
 import { type CatalogueEntry, type Licence, starterModelId } from './catalogue.ts';
 import type { Declarations } from './declared.ts';
 import type { RemoteDeployment } from './remotes.ts';
@@ -41,6 +41,7 @@ export interface InventorySources {
   /** Directory of the engines' sockets. */
   socketDirectory: string;
   readSecret: (variableName: string) => string | null;
+  engineDevice: EngineDevice;
   threads: number | null;
   contextTokens: number | null;
 }
@@ -170,6 +171,7 @@ function addLocal(model: InventoryModel, weightsPath: string, sources: Inventory
     weightsPath,
     socketPath,
     alias: id,
+    device: sources.engineDevice,
     ...(sources.threads === null ? {} : { threads: sources.threads }),
     ...(sources.contextTokens === null ? {} : { contextTokens: sources.contextTokens }),
   };

@@ -28,6 +28,7 @@ beforeEach(async () => {
     dataDir,
     modelsFile: join(dataDir, 'none.yaml'),
     standIn: true,
+    engineDevice: 'auto',
     engineThreads: null,
     engineContextTokens: null,
   };

@@ -37,7 +37,7 @@ export interface ModelRegistry {
 
 export type RegistrySettings = Pick<
   Config,
-  'dataDir' | 'modelsFile' | 'standIn' | 'engineThreads' | 'engineContextTokens'
+  'dataDir' | 'modelsFile' | 'standIn' | 'engineDevice' | 'engineThreads' | 'engineContextTokens'
 >;
 
 export interface RegistryDependencies {
@@ -174,6 +174,7 @@ export class LiveModelRegistry implements ModelRegistry {
       remotes: this.#remotes,
       socketDirectory: this.#sockets,
       readSecret: (name) => readSecret(name),
+      engineDevice: config.engineDevice,
       threads: config.engineThreads,
       contextTokens: config.engineContextTokens,
     });
