@@ -48,7 +48,8 @@ export async function startBareWeai(upstreams: readonly Upstream[]): Promise<Wea
     {
       name: 'bare weai',
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', bareMain],
+      // As `weai` starts its Node.
+      args: ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', bareMain],
     },
   );
 }

@@ -34,12 +34,17 @@ const progressDelayMs = 50;
 /** Bytes that every open request keeps free for its settlement. */
 const settlementBytes = 1536;
 const retryMs = 200;
+/**
+ * So many entries are written at once. Were all of a turn to wait for its end, the engine would have nothing to do while this
+ * process works, and this process nothing while the engine does: 64 requests that go round together lost 5 %.
+ */
+const fullBatch = 8;
 
 /**
  * The append-only record of what requests have used, in segments of a directory that one process owns. An entry is
  * with the kernel (write(2)) before `append` resolves, so it survives the death of the process; power loss may take
- * what is younger than the last sync. All that is appended in one turn of the event loop is one write, and at once where
- * nobody else could share it.
+ * what is younger than the last sync. Up to eight that are appended in one turn of the event loop are one
+ * write, and at once where nobody else could share it.
  */
 export class Journal {
   readonly #options: Required<JournalOptions>;
@@ -198,7 +203,8 @@ export class Journal {
     return new Promise((resolve, reject) => {
       this.#pending.push(formatLine(entry));
       this.#waiters.push({ resolve, reject });
-      this.#schedule();
+      if (this.#pending.length >= fullBatch && this.#failure === null) this.#flush();
+      else this.#schedule();
     });
   }
 
