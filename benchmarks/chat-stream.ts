@@ -8,6 +8,7 @@ export interface ChatBody {
   max_tokens: number;
   temperature?: 0;
   ignore_eos?: true;
+  logit_bias?: Readonly<Record<string, number>>;
 }
 
 /** What a client sees of one streamed answer. Times are of `performance.now()`. */

@@ -1,5 +1,5 @@
 import { streamChat, type ChatTiming, type Target } from './chat-stream.ts';
-import { seedOf, type Prompts } from './prompts.ts';
+import { noControlTokens, seedOf, type Prompts } from './prompts.ts';
 import { gaps, median, quantile } from './statistics.ts';
 
 /** Load on one engine, once. Rounds differ in their text, so that no round finds the cache of another. */
@@ -92,7 +92,10 @@ export const longPromptBesideStreams: EngineLoad<LongPromptFigures> = async (tar
     Array.from({ length: 4 }, (_, index) =>
       streamChat(
         target,
-        prompts.unique(seedOf(`running/${index}`, round), 128, 3000),
+        {
+          ...prompts.unique(seedOf(`running/${index}`, round), 128, 3000),
+          logit_bias: noControlTokens,
+        },
         (timing, controller) => {
           controllers.add(controller);
           timings[index] = timing;

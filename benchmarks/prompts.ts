@@ -13,6 +13,12 @@ const words = (
   'arm difference value building action season tax director position player record paper space ground'
 ).split(' ');
 
+/**
+ * The starter's control tokens are its first 17. They carry no text, so that a stream seems to stand still while one is generated:
+ * where pauses are measured they are kept out.
+ */
+export const noControlTokens = Object.fromEntries(Array.from({ length: 17 }, (_, id) => [String(id), -100]));
+
 /** The model's name in every request; the servers are started with it as their alias. */
 export const modelName = 'bench';
 
