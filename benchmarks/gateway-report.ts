@@ -67,14 +67,20 @@ export function gatewayTables(result: GatewayResult): Table[] {
   if (result.realEngine === null) return [rates, processorTime, slowStreams];
   const engine: Table = {
     title: `Gateway: ${realEngineWidth} streams of the real engine, 128-token prompts, 64 generated`,
-    columns: ['', 'tokens/s', 'first token', 'gap p50', 'gap p99'],
+    columns: ['', 'tokens/s', 'first token', 'gap p50', 'gap p99', 'engine µs', 'WeAI µs', 'client µs'],
     rows: Object.entries(result.realEngine).map(([path, row]) => [
       path === 'direct' ? 'engine alone' : 'through WeAI',
       figure(row.tokensPerSecond),
       duration(row.timeToFirstTokenMs),
       duration(row.tokenGapP50Ms),
       duration(row.tokenGapP99Ms),
+      microseconds(row.engineMicroseconds),
+      path === 'direct' ? '' : microseconds(row.weaiMicroseconds),
+      microseconds(row.clientMicroseconds),
     ]),
+    notes: [
+      'µs: processor time of a token, of prompts and answers, on the cores that the engine computes on.',
+    ],
   };
   return [rates, processorTime, slowStreams, engine];
 }

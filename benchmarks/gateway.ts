@@ -1,4 +1,6 @@
+import type { Target } from './chat-stream.ts';
 import { streams, type StreamFigures } from './engine-loads.ts';
+import { processorMs } from './processor-time.ts';
 import { weaiEngine } from './engine-peers.ts';
 import { startMock, type MockOptions } from './mock-server.ts';
 import { installPortkey, startPortkey } from './portkey.ts';
@@ -21,8 +23,12 @@ export interface GatewayResult {
   /** Many streams whose tokens come slowly. */
   slow: { path: Path; figures: SlowStreamFigures }[];
   /** Streams on the real engine; null without weights. */
-  realEngine: Record<'direct' | 'weai', StreamFigures> | null;
+  realEngine: Record<'direct' | 'weai', RealEngineFigures> | null;
 }
+
+/** Besides what a client sees, the processor time of a prompt's or an answer's token: who takes the engine's cores from it. */
+type RealEngineFigures = StreamFigures &
+  Record<'engineMicroseconds' | 'weaiMicroseconds' | 'clientMicroseconds', number>;
 
 export interface GatewayOptions {
   /** Weights for the part with a real engine; null leaves it out. */
@@ -139,14 +145,32 @@ async function measureEngine(
     const weai = await keep(startWeai([{ model: modelName, baseUrl: engine.baseUrl, kind: 'embedded' }]));
     const prompts = await Prompts.calibrate(engine);
     const load = streams(realEngineWidth, 2);
-    const direct: StreamFigures[] = [];
-    const through: StreamFigures[] = [];
+    const direct: RealEngineFigures[] = [];
+    const through: RealEngineFigures[] = [];
+    const times = () => ({
+      engine: processorMs(engine.processId),
+      weai: processorMs(weai.processId),
+      client: process.cpuUsage(),
+    });
+    const measured = async (target: Target, round: number): Promise<RealEngineFigures> => {
+      const before = times();
+      const figures = await load(target, prompts, round);
+      const after = times();
+      const client = process.cpuUsage(before.client);
+      const tokens = (figures.tokensPerSecond * figures.wallMs) / 1000;
+      return {
+        ...figures,
+        engineMicroseconds: ((after.engine - before.engine) * 1000) / tokens,
+        weaiMicroseconds: ((after.weai - before.weai) * 1000) / tokens,
+        clientMicroseconds: (client.user + client.system) / tokens,
+      };
+    };
     for (let round = 1; round <= (quick ? 1 : 5); round += 1) {
       progress(`${realEngineWidth} streams on the real engine, round ${round}`);
       // Both reach the same engine, so a round's text may come only once. Who is first changes: the machine may warm up.
       const turns = [
-        async () => direct.push(await load(engine, prompts, 2 * round)),
-        async () => through.push(await load(weai, prompts, 2 * round + 1)),
+        async () => direct.push(await measured(engine, 2 * round)),
+        async () => through.push(await measured(weai, 2 * round + 1)),
       ];
       for (const turn of round % 2 === 0 ? turns.toReversed() : turns) await turn();
     }
