@@ -4,9 +4,13 @@ const sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 const forgetting = 1.02;
 /** From this many tokens on, llama.cpp's attention on processors works in tiles (`GGML_FA_TILE_Q`), which costs less for each. */
 const tileTokens = 64;
+/** Of what looking back costs in a small batch, the part that it was seen to cost in a tile (0.75 of 3.5 µs). */
+const tileShare = 0.21;
 /** Batches that look back on fewer tokens than this tell how long a size takes, those on more how long looking back takes. */
 const shallowTokens = 512;
 const learningRate = 0.2;
+/** A batch that something else on the machine held up says at most so much more than those before it. */
+const mostRise = 1.1;
 
 /**
  * How long batches take: by their size, and by what their tokens look back on.
@@ -46,7 +50,8 @@ export class BatchCost {
     const seen = Math.max(0, ms - this.#sizeMs(tokens)) / (tokens * depth);
     const kind = kindOf(tokens);
     const known = this.#depthMs[kind];
-    this.#depthMs[kind] = known === null ? seen : known + learningRate * (seen - known);
+    this.#depthMs[kind] =
+      known === null ? seen : known + learningRate * (Math.min(seen, known * mostRise) - known);
   }
 
   /** Expected milliseconds of a batch whose tokens look back on `depth` tokens each; 0 when nothing was ever measured. */
@@ -56,7 +61,10 @@ export class BatchCost {
 
   /** What looking back costs a batch of so many tokens. @param pairs tokens looked back on, summed over the batch's. */
   depthMs(tokens: number, pairs: number): number {
-    return (this.#depthMs[kindOf(tokens)] ?? 0) * pairs;
+    const { small, tiled } = this.#depthMs;
+    if (kindOf(tokens) === 'small') return (small ?? 0) * pairs;
+    // What was never measured is not free.
+    return (tiled ?? (small ?? 0) * tileShare) * pairs;
   }
 
   #sizeMs(tokens: number): number {

@@ -132,6 +132,25 @@ describe('Pace', () => {
     expect(Math.abs(learned.share({ ...demand, prompts: 12 }).promptTokens - before)).toBeLessThan(3);
   });
 
+  test('one slow step of streams that look back on much does not make the next prompt share a large one', () => {
+    const learned = pace();
+    for (let count = 0; count < 10; count += 1) learned.observe(4, 28, 900);
+    const deep = { ...demand, streamDepth: 900, promptDepth: 3000 };
+    const before = learned.share(deep);
+    learned.observe(4, 260, 900);
+    const after = learned.share(deep);
+    expect(after.promptTokens).toBeLessThanOrEqual(before.promptTokens + 1);
+    expect(after.mixed).toBe(before.mixed);
+  });
+
+  test('a tiled batch that was never measured is not taken for free of what it looks back on', () => {
+    const learned = pace();
+    for (let count = 0; count < 10; count += 1) learned.observe(4, 28, 900);
+    // By their size alone 64 tokens take 188 ms, but they look back on 3,000 each, which in tiles takes another 140.
+    expect(learned.share({ ...demand, prompts: 2, promptDepth: 3000 }).promptTokens).toBeLessThan(64);
+    expect(learned.share({ ...demand, prompts: 2, promptDepth: 0 }).promptTokens).toBeGreaterThanOrEqual(64);
+  });
+
   test('a machine that stays slow is believed', () => {
     const learned = pace();
     for (let count = 0; count < 200; count += 1)
