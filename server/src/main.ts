@@ -36,7 +36,7 @@ import { fetchStarter } from './models/starter.ts';
 import { LimitBook } from './limits/limit-book.ts';
 import { Limiter } from './limits/limiter.ts';
 import { MemoryCounters } from './limits/memory-counters.ts';
-import { rebuildCounters, spentInLedger } from './limits/rebuild.ts';
+import { rebuildCounters, spentSoFar } from './limits/rebuild.ts';
 import { RedisCounters } from './limits/redis-counters.ts';
 import { MeasuredMetering } from './metrics/measured.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -175,11 +175,7 @@ async function startInto(
           url: config.redisUrl,
           log,
           fallback: memory,
-          // What was spent while Redis was away is known from the ledger alone: the last of it may still be in the journal.
-          spentInLedger: async (subject, period) => {
-            await openedLedger.shipper.ship();
-            return spentInLedger(database.kysely, subject, period);
-          },
+          spentInLedger: spentSoFar(openedLedger.shipper, database.kysely),
         });
   await redis?.start();
   started.defer(() => redis?.stop());

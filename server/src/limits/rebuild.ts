@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
+import type { Shipper } from '../ledger/shipper.ts';
 import { subjectKeys } from './limit-book.ts';
 import type { MemoryCounters } from './memory-counters.ts';
 
@@ -19,6 +20,17 @@ export async function spentInLedger(
     where ${sql.ref(`${kind}_id`)} = ${id.join(':')}
       and day >= ${first} and day < (${first} + interval ${length})::date`.execute(kysely);
   return Number(rows[0]?.nanos ?? 0);
+}
+
+/** The same with all that this server has settled, of which the last may still be in the journal. */
+export function spentSoFar(
+  shipper: Pick<Shipper, 'ship'>,
+  kysely: Kysely<Tables>,
+): (subject: string, period: string) => Promise<number> {
+  return async (subject, period) => {
+    await shipper.ship();
+    return spentInLedger(kysely, subject, period);
+  };
 }
 
 /** Takes up from the ledger what counts still: the last minute's requests, and this month's money. */

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, expect, describe, test } from 'vitest';
-import { silentLog } from '../db/testing.ts';
+import { openTestDatabase, silentLog } from '../db/testing.ts';
+import { Shipper } from '../ledger/shipper.ts';
+import { openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
 import type { Claim } from './counters.ts';
 import { type Limits, unlimited } from './limits.ts';
 import { MemoryCounters } from './memory-counters.ts';
+import { spentSoFar } from './rebuild.ts';
 import { RedisCounters, type RedisOptions } from './redis-counters.ts';
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;
@@ -141,5 +144,72 @@ describe.skipIf(!installed)('counters in Redis', () => {
     await expect.poll(() => counters.problem, { timeout: 5000 }).toBeNull();
     const after = await counters.claim(claimOf({ requestsPerMinute: 30 }));
     expect(after.requests).toMatchObject({ limit: 30, remaining: 29 });
+  });
+
+  test('count what was spent to the last moment while Redis was away, once it is back', async () => {
+    const database = await openTestDatabase();
+    const directory = temporaryDirectory();
+    const journal = await openJournal(directory);
+    // It ships when it is asked to alone.
+    const shipper = new Shipper({ journal, directory, kysely: database.kysely, log: silentLog });
+    const counters = await server({ spentInLedger: spentSoFar(shipper, database.kysely) });
+    const start = started({ project_id: 'p' });
+    const [day, month] = [start.started_at.slice(0, 10), start.started_at.slice(0, 7)];
+    const claim = (nanos: number) => claimOf({ nanosPerDay: 30_000 }, { nanos, day, month });
+    await stopRedis();
+    const away = await counters.claim(claim(10_000));
+    expect(counters.problem).toContain('Redis is away');
+    const row = settled(start);
+    expect(row.cost).toBe(18_000);
+    counters.spend(['project:p'], day, month, row.cost);
+    away.reservation?.settle({ tokens: 15, nanos: row.cost });
+    await journal.start(start);
+    await journal.settle(row);
+    await startRedis();
+    await expect.poll(() => counters.problem, { timeout: 5000 }).toBeNull();
+    expect((await counters.claim(claim(12_001))).refusal).toMatchObject({ what: 'day', held: false });
+    expect((await counters.claim(claim(12_000))).refusal).toBeNull();
+    journal.close();
+    await database.close();
+  });
+
+  test('count also what another server tells the ledger a little later', async () => {
+    let spent = 0;
+    const counters = await server({ spentInLedger: () => Promise.resolve(spent) });
+    const claim = claimOf({ nanosPerMonth: 100 }, { nanos: 6 });
+    (await counters.claim(claim)).reservation?.settle({ tokens: 0, nanos: 0 });
+    spent = 95;
+    await expect
+      .poll(async () => (await counters.claim(claim)).refusal, { timeout: 5000, interval: 500 })
+      .toMatchObject({ what: 'month', held: false });
+  });
+
+  test('free what is settled while Redis does not answer', async () => {
+    const counters = await server({ timeoutMs: 200 });
+    const claim = claimOf({ concurrentRequests: 1, tokensPerMinute: 100 }, { tokens: 90 });
+    const held = await counters.claim(claim);
+    redis.kill('SIGSTOP');
+    await counters.claim(claimOf({}));
+    expect(counters.problem).toContain('Redis is away');
+    held.reservation?.settle({ tokens: 10, nanos: 0 });
+    redis.kill('SIGCONT');
+    await expect.poll(() => counters.problem, { timeout: 5000 }).toBeNull();
+    expect(await counters.claim(claim)).toMatchObject({ refusal: null, tokens: { remaining: 0 } });
+  });
+
+  test('give no more than the limit when Redis begins empty while requests run', async () => {
+    const counters = await server();
+    const claim = (tokens: number) => claimOf({ tokensPerMinute: 100 }, { tokens });
+    const before = await counters.claim(claim(90));
+    await stopRedis();
+    await startRedis();
+    await expect
+      .poll(async () => (await counters.claim(claimOf({}))).refusal === null && counters.problem, {
+        timeout: 5000,
+      })
+      .toBeNull();
+    before.reservation?.settle({ tokens: 0, nanos: 0 });
+    expect((await counters.claim(claim(100))).refusal).toBeNull();
+    expect((await counters.claim(claim(50))).refusal).toMatchObject({ what: 'tokens' });
   });
 });

@@ -5,7 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Claim, Counters, Decision, Reservation } from './counters.ts';
 import { tightest } from './counters.ts';
 import { subjectKey } from './limit-book.ts';
-import { claimScript, renewScript, settleScript, spendScript } from './redis-scripts.ts';
+import { claimScript, raiseScript, renewScript, settleScript, spendScript } from './redis-scripts.ts';
 
 export interface RedisOptions {
   url: string;
@@ -49,8 +49,11 @@ const claimReply = z.object({
   slot: z.number().optional(),
 });
 
-const scripts = [claimScript, settleScript, spendScript, renewScript];
-const spentDays = 40;
+const scripts = [claimScript, settleScript, spendScript, raiseScript, renewScript];
+/** In this time every server that can has brought what it settled into the ledger, by far. */
+const shippedMs = 2000;
+/** Settlements that wait for Redis; leases of others run out by themselves. */
+const mostUnsent = 100_000;
 
 /**
  * Counts in Redis, for any number of servers: a claim is one script, one round trip. While Redis is away `fallback` counts.
@@ -62,8 +65,11 @@ export class RedisCounters implements Counters {
   readonly #digests = new Map<string, string>();
   readonly #running = new Map<string, string[]>();
   readonly #renewal: NodeJS.Timeout;
-  /** Sums that this server has read from the ledger since Redis came back. */
-  #seeded = new Set<string>();
+  /** When this server compared each sum with the ledger since Redis came back; Infinity once there is nothing to look for. */
+  #comparedMs = new Map<string, number>();
+  #foundMs = 0;
+  /** Settlements that Redis has not taken, by the ids of their reservations. */
+  readonly #unsent = new Map<string, object>();
   #away: string | null = 'not connected yet';
   /** What time the counters had, by `redis-scripts.ts`, and when that was by this process's clock; null before the first answer. */
   #toldMs: { now: number; at: number } | null = null;
@@ -142,9 +148,14 @@ export class RedisCounters implements Counters {
       })),
     };
     for (;;) {
-      const reply = claimReply.parse(JSON.parse(String(await this.#run(claimScript, request))));
+      const answer = await this.#run(claimScript, request).catch((error: unknown) => {
+        // Redis may take it still, when nobody waits for it any more: what it holds then is freed by the same connection.
+        this.#unsent.set(id, { id, subjects, slot: -1, more: 0 });
+        throw error;
+      });
+      const reply = claimReply.parse(JSON.parse(String(answer)));
       this.#told(reply.nowMs);
-      for (const { key, period } of reply.missing ?? []) await this.#seed(key, period);
+      for (const { key, period } of reply.missing ?? []) await this.#compare(key, period);
       if (reply.missing) continue;
       const { refusal, rates = [], slot = 0 } = reply;
       if (!refusal) this.#running.set(id, subjects);
@@ -161,12 +172,14 @@ export class RedisCounters implements Counters {
     return {
       settle: (used) => {
         this.#running.delete(id);
-        this.#send(settleScript, { id, subjects, slot, more: used.tokens - claim.tokens });
+        const request = { id, subjects, slot, more: used.tokens - claim.tokens };
+        if (this.#unsent.size < mostUnsent) this.#unsent.set(id, request);
+        this.#send(settleScript, request, () => this.#unsent.delete(id));
       },
     };
   }
 
-  /** What was spent while Redis was away is not in its sums: each is taken from the ledger once after it came back. */
+  /** What was spent while Redis was away is not in its sums, or was spent by servers that have not told the ledger yet. */
   async #readSpent({ subjects, day, month }: Claim): Promise<void> {
     for (const subject of subjects) {
       for (const [limit, period] of [
@@ -174,29 +187,22 @@ export class RedisCounters implements Counters {
         [subject.limits.nanosPerMonth, month],
       ] as const) {
         const key = subjectKey(subject);
-        if (limit === null || this.#seeded.has(`${key} ${period}`)) continue;
-        const spent = await this.#options.spentInLedger(key, period);
-        const known = Number((await this.#client.get(this.#spentKey(key, period))) ?? 0);
-        if (spent > known) {
-          await this.#client.set(this.#spentKey(key, period), String(spent), {
-            expiration: { type: 'EX', value: spentDays * 86_400 },
-          });
-        }
-        this.#seeded.add(`${key} ${period}`);
+        const comparedMs = this.#comparedMs.get(`${key} ${period}`) ?? Number.NEGATIVE_INFINITY;
+        if (limit !== null && performance.now() - comparedMs >= shippedMs) await this.#compare(key, period);
       }
     }
   }
 
-  async #seed(key: string, period: string): Promise<void> {
+  /**
+   * Raises a sum to what the ledger says. What is spent at this very moment may be in neither, so it is compared again later,
+   * until the ledger knows of nothing that the sum lacks.
+   */
+  async #compare(key: string, period: string): Promise<void> {
+    const nowMs = performance.now();
     const spent = await this.#options.spentInLedger(key, period);
-    await this.#client.set(this.#spentKey(key, period), String(spent), {
-      condition: 'NX',
-      expiration: { type: 'EX', value: spentDays * 86_400 },
-    });
-  }
-
-  #spentKey(key: string, period: string): string {
-    return `${this.#options.prefix}${key}:spent:${period}`;
+    const raised = Number(await this.#run(raiseScript, { subject: key, period, spent })) === 1;
+    const isOver = !raised && nowMs - this.#foundMs >= shippedMs;
+    this.#comparedMs.set(`${key} ${period}`, isOver ? Number.POSITIVE_INFINITY : nowMs);
   }
 
   async #renew(): Promise<void> {
@@ -222,9 +228,9 @@ export class RedisCounters implements Counters {
     if (ownMs === undefined || nowMs > ownMs) this.#toldMs = { now: nowMs, at: performance.now() };
   }
 
-  #send(script: string, request: object): void {
+  #send(script: string, request: object, onDone: () => void = () => undefined): void {
     if (this.#away !== null) return;
-    this.#run(script, request).catch((error: unknown) => this.#lost(error));
+    this.#run(script, request).then(onDone, (error: unknown) => this.#lost(error));
   }
 
   async #run(script: string, request: object): Promise<unknown> {
@@ -235,11 +241,22 @@ export class RedisCounters implements Counters {
       arguments: [JSON.stringify({ ...request, nowMs: this.#nowMs, wallMs: Date.now() })],
     };
     try {
-      return await this.#client.evalSha(digest, options);
+      return await this.#inTime(this.#client.evalSha(digest, options));
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#client.eval(script, options);
+      return this.#inTime(this.#client.eval(script, options));
     }
+  }
+
+  /** The client's own timeout ends when a command is written: a Redis that hangs would never answer it. */
+  #inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
+    const { timeoutMs } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    // An answer that came while this process was busy is read first.
+    const late = () => setImmediate(() => reject(new Error(`no answer within ${timeoutMs} ms`)));
+    const timer = setTimeout(late, timeoutMs);
+    command.then(resolve, reject).finally(() => clearTimeout(timer));
+    return promise;
   }
 
   #lost(error: unknown): void {
@@ -255,7 +272,7 @@ export class RedisCounters implements Counters {
   /** Commands that nobody waits for must not be overtaken, as they would be on their way around a missing script. */
   async #ask(): Promise<void> {
     try {
-      for (const script of scripts) await this.#client.scriptLoad(script);
+      for (const script of scripts) await this.#inTime(this.#client.scriptLoad(script));
       this.#found();
     } catch (error) {
       this.#lost(error);
@@ -266,6 +283,9 @@ export class RedisCounters implements Counters {
   #found(): void {
     if (this.#away !== null) this.#options.log.info('Redis counts the limits');
     this.#away = null;
-    this.#seeded = new Set();
+    this.#foundMs = performance.now();
+    this.#comparedMs = new Map();
+    for (const [id, request] of this.#unsent)
+      this.#send(settleScript, request, () => this.#unsent.delete(id));
   }
 }

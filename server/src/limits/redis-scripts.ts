@@ -133,13 +133,16 @@ for index, subject in ipairs(request.subjects) do
 end
 return cjson.encode({ nowMs = nowMs, refusal = refusal, rates = rates, slot = slot })`;
 
-/** Frees a claim, and corrects its tokens in the window that they were counted in. */
+/**
+ * Frees a claim, and corrects its tokens in the window that they were counted in. Does nothing for a claim that Redis doesn't
+ * know, since it began empty anew or has been told before: a window must not fall below what is in it.
+ */
 export const settleScript = `${clock}
 for _, subject in ipairs(request.subjects) do
-  redis.call('ZREM', key(subject, 'leases'), request.id)
+  local known = redis.call('ZREM', key(subject, 'leases'), request.id) == 1
   redis.call('HDEL', key(subject, 'holds'), request.id)
   local at = request.slot > slot - slots and request.slot or slot
-  if at == request.slot or request.more > 0 then
+  if known and (at == request.slot or request.more > 0) then
     redis.call('HINCRBY', key(subject, 'tokens'), at, whole(request.more))
     redis.call('EXPIRE', key(subject, 'tokens'), keptSeconds)
   end
@@ -154,6 +157,13 @@ for _, subject in ipairs(request.subjects) do
     if redis.call('EXISTS', name) == 1 then redis.call('INCRBY', name, whole(request.nanos)) end
   end
 end
+return 1`;
+
+/** Raises a sum to what the ledger says, or begins it with that; 1 when it did. */
+export const raiseScript = `${shared}
+local name = key(request.subject, 'spent:' .. request.period)
+if tonumber(redis.call('GET', name) or '-1') >= request.spent then return 0 end
+redis.call('SET', name, whole(request.spent), 'EX', 40 * 86400)
 return 1`;
 
 /** Prolongs the leases of requests that still run. */
