@@ -38,7 +38,15 @@ export class RunningRequests {
 
   /** Lets those requests end now, and answer with this error if they still can. */
   end(error: ApiError, which: (request: FastifyRequest) => boolean = () => true): void {
-    for (const request of this.#running) if (which(request)) request.cancellation?.abort(error);
+    this.endEach((request) => (which(request) ? error : null));
+  }
+
+  /** The same, each with an error of its own; those without one go on. */
+  endEach(errorOf: (request: FastifyRequest) => ApiError | null): void {
+    for (const request of this.#running) {
+      const error = errorOf(request);
+      if (error !== null) request.cancellation?.abort(error);
+    }
   }
 
   /** Resolves when no request runs, after `timeoutMs` at the latest. */

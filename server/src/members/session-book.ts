@@ -4,7 +4,6 @@ import type { Database } from '../db/open.ts';
 import { Reload } from '../db/reload.ts';
 import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
-import type { Identity } from '../http/authentication.ts';
 import type { Logger } from '../log.ts';
 
 /** As for keys: a lost notification is made good. */
@@ -70,7 +69,7 @@ export class SessionBook {
     this.#timer.unref();
   }
 
-  /** Calls back whenever `allows` may have become false for somebody. */
+  /** Calls back whenever `memberOf` may have changed for somebody. */
   onChange(listener: () => void): void {
     this.#onChange = listener;
   }
@@ -104,18 +103,10 @@ export class SessionBook {
     return this.#known((column === 'id' ? this.#byId : this.#byToken).get(value));
   }
 
-  /** Whether a request that was admitted as this one would be admitted now. */
-  allows({ session, projectId }: Pick<Identity, 'session' | 'projectId'>): boolean {
-    if (session === undefined) return true;
-    if (!this.isSignedIn(session.id)) return false;
-    const member = this.#members.get(session.userId);
-    return member?.projects.some(({ id }) => id === projectId) ?? false;
-  }
-
-  /** Whether an administrative request by this session would still be one of a member. */
-  isSignedIn(sessionId: string): boolean {
+  /** Whose session it is, as far as is known here; null when it has ended or its user is no member any more. */
+  memberOf(sessionId: string): Member | null {
     const session = this.#byId.get(sessionId);
-    return session !== undefined && this.#members.has(session.userId);
+    return (session && this.#members.get(session.userId)) ?? null;
   }
 
   /** Takes up what has changed by now. */

@@ -9,7 +9,7 @@ import { sessionToken } from './session-cookie.ts';
 import { presentsTicket, type StreamTickets } from './stream-ticket.ts';
 
 export interface SessionGateSettings {
-  book: Pick<SessionBook, 'find' | 'findById'>;
+  book: Pick<SessionBook, 'find' | 'findById' | 'memberOf'>;
   /** Name of the cookie, and what it is signed with. */
   cookie: { name: string; secret: string };
   tickets: StreamTickets;
@@ -76,6 +76,23 @@ export class MemberGate implements SessionGate {
       organizationId: member.organizationId,
       session: { id: session.id, userId: member.userId },
     };
+  }
+
+  /** Why a request that was admitted would be refused by now; null while it may go on, and for one without a session. */
+  withdrawn(request: FastifyRequest): ApiError | null {
+    const { identity, administrator } = request;
+    const sessionId = identity?.session?.id ?? administrator?.member?.sessionId;
+    if (sessionId === undefined) return null;
+    const member = this.#settings.book.memberOf(sessionId);
+    if (member === null)
+      return new ApiError('session_expired', 'The session of this request has ended: sign in again.');
+    const action = actionOf(request.method, request.routeOptions.url);
+    if (grantFor(member, action) === 'none') return forbidden(member, action);
+    if (!identity || member.projects.some(({ id }) => id === identity.projectId)) return null;
+    return new ApiError(
+      'insufficient_permissions',
+      'You are no longer in the project of this request: ask an owner of the organization.',
+    );
   }
 
   async #ofTicket(request: FastifyRequest): Promise<Session | null> {

@@ -117,7 +117,7 @@ describe('a ticket', () => {
         .toBe('session_expired');
   });
 
-  test('asks nothing any more once the role no longer allows it, and a stream ends with the membership', async () => {
+  test('asks nothing any more once the role no longer allows it', async () => {
     const cookie = await server.join('bob', 'member', [{ id: server.project.id, role: 'member' }]);
     const { user } = (await server.send('GET', '/v1/me', undefined, { cookie })).body;
     const ticket = await ticketOf(cookie);
@@ -130,17 +130,49 @@ describe('a ticket', () => {
     }
     await change('member');
     await expect.poll(async () => (await ask(ticket)).status, { timeout: 1000 }).toBe(200);
+  });
 
+  test.each([
+    [
+      'a role that may not ask models',
+      'no longer a member who asks',
+      (user: string) => ['POST', `/v1/organization/users/${user}`, { role: 'viewer' }] as const,
+      ['insufficient_permissions', 'Your role, viewer, does not allow this (models.use)'],
+    ],
+    [
+      'the project',
+      'out of the project',
+      (user: string) =>
+        ['DELETE', `/v1/organization/projects/${server.project.id}/users/${user}`, undefined] as const,
+      ['insufficient_permissions', 'You are no longer in the project of this request'],
+    ],
+    [
+      'the organization',
+      'removed',
+      (user: string) => ['DELETE', `/v1/organization/users/${user}`, undefined] as const,
+      ['session_expired'],
+    ],
+  ])('a stream ends, and says why, with %s: its member is %s', async (_what, who, act, said) => {
+    const cookie = await server.join(who.replaceAll(' ', '-'), 'member', [
+      { id: server.project.id, role: 'member' },
+    ]);
+    const { user } = (await server.send('GET', '/v1/me', undefined, { cookie })).body;
     const streaming = Promise.withResolvers<void>();
     server.engine.script = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: ${JSON.stringify(chunk({ content: 'Hello' }))}\n\n`);
       streaming.resolve();
     };
-    const stream = ask(ticket, {}, other);
+    const stream = ask(await ticketOf(cookie), {}, other);
     await streaming.promise;
-    await server.send('DELETE', `/v1/organization/users/${user.id}`, undefined, { cookie: owner });
-    expect((await stream).body).toContain('session_expired');
+    const changedAt = Date.now();
+    const [method, path, body] = act(user.id);
+    expect((await server.send(method, path, body, { cookie: owner })).status).toBe(200);
+    const ended = (await stream).body;
+    expect(Date.now() - changedAt).toBeLessThan(1000);
+    for (const part of said) expect(ended).toContain(part);
+    expect(ended).toContain('Hello');
+    expect(ended).not.toContain('[DONE]');
   });
 
   test('is for pages of this server alone: given, and taken, with the proof that no other site sent it', async () => {

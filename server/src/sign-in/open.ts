@@ -1,4 +1,3 @@
-import { ApiError } from '@weai/protocol/errors';
 import type { Config } from '../config.ts';
 import type { Changes } from '../db/changes.ts';
 import type { Database } from '../db/open.ts';
@@ -20,7 +19,7 @@ export interface SignIn {
   stop(): Promise<void>;
 }
 
-/** Opens sign-in on a database. What runs by a session ends with it, within a second on every server. */
+/** Opens sign-in on a database. What runs by a session ends with it, or with the right to do it, within a second on every server. */
 export async function openSignIn({
   database,
   config,
@@ -32,33 +31,27 @@ export async function openSignIn({
   config: Config;
   log: Logger;
   changes: Pick<Changes, 'on'>;
-  running: Pick<RunningRequests, 'end'>;
+  running: Pick<RunningRequests, 'endEach'>;
 }): Promise<SignIn> {
   const { publicUrl, oidcIssuer, oidcClientId, oidcName } = config;
   const secret = await signingSecret(database.kysely, config.sessionSecret);
   const parts = { kysely: database.kysely, config, secret, log };
   const book = new SessionBook(database, log);
   await book.start(changes);
-  book.onChange(() =>
-    running.end(
-      new ApiError('session_expired', 'The session of this request has ended: sign in again.'),
-      ({ identity, administrator }) =>
-        (identity !== null && !book.allows(identity)) ||
-        (administrator?.member ? !book.isSignedIn(administrator.member.sessionId) : false),
-    ),
-  );
+  const sessions = new MemberGate({
+    book,
+    cookie: { name: sessionCookieName(publicUrl), secret },
+    tickets: new StreamTickets(secret),
+    publicUrl,
+  });
+  book.onChange(() => running.endEach((request) => sessions.withdrawn(request)));
   return {
     auth: openAuth({ ...parts, provider: false }),
     oidc:
       oidcIssuer === null || oidcClientId === null
         ? null
         : new OidcSignIn({ open: () => openAuth({ ...parts, provider: true }), name: oidcName, log }),
-    sessions: new MemberGate({
-      book,
-      cookie: { name: sessionCookieName(publicUrl), secret },
-      tickets: new StreamTickets(secret),
-      publicUrl,
-    }),
+    sessions,
     stop: () => book.stop(),
   };
 }
