@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { chatRequestSchema } from '@weai/protocol/chat-request';
 import { settings } from '../../server/src/config.ts';
 import { program } from '../../server/src/cli.ts';
+import { catalogueEntry, starterModelId } from '../../server/src/models/catalogue.ts';
 import { operationsOf, readDescription } from '../generate/api.ts';
 import { sidebar } from '../site/sidebar.ts';
 import { listPages } from './blocks.ts';
@@ -94,6 +95,14 @@ describe('the reference has every', () => {
     const shown = textOf('compatibility');
     expect(Object.keys(chatRequestSchema.shape).filter((field) => !shown.includes(field))).toEqual([]);
   });
+});
+
+test('what is said of the starter’s usual length is the catalogue’s', () => {
+  const { usualCompletionTokens = 0 } = catalogueEntry(starterModelId)?.capabilities ?? {};
+  const said = new Intl.NumberFormat('en').format(usualCompletionTokens);
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  expect(readme).toContain(`its answers end after ${said} with`);
+  expect(html.get('/docs/guides/chat-completions/')).toContain(`${said} for the starter`);
 });
 
 describe('the server', () => {

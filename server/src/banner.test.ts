@@ -14,6 +14,7 @@ function model(id: string, servedBy: string): ModelObject {
       stand_in: id !== servedBy,
       served_by: { model: servedBy, deployments: [] },
       context_tokens: null,
+      usual_completion_tokens: null,
       capabilities: { image_input: false, tools: true, structured_output: true, logprobs: true },
       licence: null,
       size_bytes: null,

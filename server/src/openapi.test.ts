@@ -29,7 +29,7 @@ test('every described path is mounted, and every mounted path of the API is desc
       oidc: null,
       auth: { handler: nobody },
       sessions: new MemberGate({
-        book: { find: nobody, findById: nobody },
+        book: { find: nobody, findById: nobody, memberOf: () => null },
         cookie: { name: 'c', secret: 's' },
         tickets: new StreamTickets('s'),
         publicUrl: null,

@@ -96,7 +96,16 @@ const model = z.looseObject({
   created: z.int(),
   owned_by: z.string(),
   weai: z
-    .looseObject({ status: z.string(), stand_in: z.boolean() })
+    .looseObject({
+      status: z.string(),
+      stand_in: z.boolean(),
+      usual_completion_tokens: z
+        .int()
+        .nullable()
+        .describe(
+          'How long an answer is at most where its request sets no limit; null: as long as the context has room',
+        ),
+    })
     .describe('What serves it here, and how it is'),
 });
 

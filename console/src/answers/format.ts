@@ -12,6 +12,11 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+/** Where an answer is cut when no limit is set: at the model's usual length, or when the context is full. */
+export function formatUsualLength(tokens: number | null | undefined): string {
+  return tokens == null ? 'up to the context' : `up to ${formatCount(tokens)}`;
+}
+
 /** Dollars with as many digits as it takes to tell something: "$0.000042", "$1.20"; "$0" for nothing. */
 export function formatUsd(usd: number): string {
   if (usd === 0) return '$0';

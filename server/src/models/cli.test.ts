@@ -102,6 +102,7 @@ test('the list shows what is there, who answers and what to do', () => {
       stand_in: true,
       served_by: { model: 's', deployments: [{ id: 'embedded/s', kind: 'embedded', state: 'ready' }] },
       context_tokens: 1,
+      usual_completion_tokens: null,
       capabilities: { image_input: false, tools: true, structured_output: true, logprobs: true },
       licence: { name: 'L', url: 'http://l' },
       size_bytes: 4_920_739_232,

@@ -177,11 +177,20 @@ describe('the model object', () => {
         stand_in: true,
         served_by: { model: 'smollm2-135m', deployments: [{ id: 'embedded/smollm2-135m', state: 'ready' }] },
         context_tokens: 8192,
+        // Of the one who answers.
+        usual_completion_tokens: 1024,
         licence: { name: 'Llama 3.1 Community License' },
         size_bytes: 42_520_398_400,
       },
     });
     expect(object.weai.hint).toContain('./weai pull llama3.1-70B');
+  });
+
+  test('has a usual length where every deployment has one', () => {
+    const length = (from: typeof models, id: string) =>
+      modelObject(model(from, id), null, () => 'ready').weai.usual_completion_tokens;
+    expect([length(models, starterModelId), length(models, 'llama3.1-8B')]).toEqual([1024, null]);
+    expect(length(inventory(), starterModelId)).toBe(null);
   });
 
   test('does not tell addresses and keys of engines', () => {

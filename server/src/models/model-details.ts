@@ -77,6 +77,12 @@ export const modelDetailsSchema = z.object({
     .int()
     .nullable()
     .describe('The most that a deployment takes, else what the model is made for'),
+  usual_completion_tokens: z
+    .int()
+    .nullable()
+    .describe(
+      'How long an answer of what serves it, or stands in, is at most where its request sets no limit; null: as long as the context has room',
+    ),
   capabilities,
   price: z
     .object({

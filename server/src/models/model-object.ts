@@ -22,6 +22,8 @@ export interface ModelObject extends OpenAI.Models.Model {
       deployments: { id: string; kind: EngineKind; state: DeploymentState }[];
     } | null;
     context_tokens: number | null;
+    /** How long an answer is at most where its request sets no limit; null: as long as the context has room. */
+    usual_completion_tokens: number | null;
     capabilities: { image_input: boolean; tools: boolean; structured_output: boolean; logprobs: boolean };
     licence: { name: string; url: string } | null;
     size_bytes: number | null;
@@ -62,6 +64,7 @@ export function modelObject(
           description.contextTokens,
         ],
       ),
+      usual_completion_tokens: usualCompletionTokens(answering),
       capabilities: {
         image_input: some(({ imageInput }) => imageInput),
         tools: some(({ tools }) => tools),
@@ -90,6 +93,12 @@ function hintOf(model: InventoryModel, standIn: InventoryModel | null): string |
   return standIn === null
     ? `Nothing serves it here. ${install}`
     : `${standIn.description.id} answers in its place. ${install}`;
+}
+
+/** The most that any of its deployments gives by itself; null where one of them has no bound of its own. */
+function usualCompletionTokens(answering: InventoryModel | null): number | null {
+  const bounds = answering?.deployments.map(({ capabilities }) => capabilities.usualCompletionTokens ?? null);
+  return bounds === undefined || bounds.includes(null) ? null : largest(bounds);
 }
 
 function largest(values: readonly (number | null)[]): number | null {

@@ -86,6 +86,7 @@ export class ModelOverview {
       licence: weai.licence,
       parameters: description.parameters,
       context_tokens: contextOf(model),
+      usual_completion_tokens: weai.usual_completion_tokens,
       capabilities: capabilitiesOf(union(model)),
       price:
         price === null

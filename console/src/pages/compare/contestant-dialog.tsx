@@ -1,3 +1,4 @@
+import { formatUsualLength } from '../../answers/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input, Textarea } from '../../ui/input.tsx';
@@ -33,7 +34,7 @@ const numbers: readonly NumberSetting[] = [
   {
     name: 'max_completion_tokens',
     label: 'Most tokens',
-    hint: 'Where an answer is cut. Empty: the context, for the starter 1,024.',
+    hint: 'Where an answer is cut.',
     min: 1,
     max: 1_000_000,
     step: 1,
@@ -59,12 +60,20 @@ const numbers: readonly NumberSetting[] = [
 export interface ContestantDialogProps {
   contestant: Contestant;
   number: number;
+  /** How long its model's answers are at most where no limit is set; null: as long as the context has room. */
+  usualLength: number | null;
   onChange: (contestant: Contestant) => void;
   onClose: () => void;
 }
 
 /** What makes one contestant differ from another. */
-export function ContestantDialog({ contestant, number, onChange, onClose }: ContestantDialogProps) {
+export function ContestantDialog({
+  contestant,
+  number,
+  usualLength,
+  onChange,
+  onClose,
+}: ContestantDialogProps) {
   const { settings } = contestant;
   const set = (change: Partial<Settings>) =>
     onChange({ ...contestant, settings: { ...settings, ...change } });
@@ -94,7 +103,15 @@ export function ContestantDialog({ contestant, number, onChange, onClose }: Cont
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
           {numbers.map((setting) => (
-            <Field key={setting.name} label={setting.label} hint={setting.hint}>
+            <Field
+              key={setting.name}
+              label={setting.label}
+              hint={
+                setting.name === 'max_completion_tokens'
+                  ? `${setting.hint} Empty: ${formatUsualLength(usualLength)}.`
+                  : setting.hint
+              }
+            >
               {(control) => (
                 <Input
                   {...control}

@@ -28,17 +28,17 @@ export function Contestants({ contestants, models, onChange }: ContestantsProps)
   return (
     <ul aria-label="Contestants" className="grid grid-cols-1 gap-2 sm:grid-cols-2 xl:grid-cols-3">
       {contestants.map((contestant, index) => (
-        <li key={contestant.id} className="flex items-center gap-1 rounded-lg border p-1.5 pl-2.5">
+        <li key={contestant.id} className="flex items-center gap-1 rounded-lg border p-1.5">
           <div className="min-w-0 flex-1">
             <Select
               label={`Model of contestant ${index + 1}`}
               size="small"
               value={contestant.settings.model ?? ''}
-              className="w-full border-transparent px-0! font-medium"
+              className="w-full border-transparent font-medium"
               options={optionsOf(models, contestant.settings.model)}
               onChange={(model) => replace({ ...contestant, settings: { ...contestant.settings, model } })}
             />
-            <p className="truncate text-xs text-muted">{settingsText(contestant)}</p>
+            <p className="truncate px-2.25 text-xs text-muted">{settingsText(contestant)}</p>
           </div>
           <IconButton label={`Settings of contestant ${index + 1}`} onClick={() => setOpen(contestant.id)}>
             <SettingsIcon />
@@ -68,6 +68,7 @@ export function Contestants({ contestants, models, onChange }: ContestantsProps)
         <ContestantDialog
           contestant={opened}
           number={contestants.indexOf(opened) + 1}
+          usualLength={models.find(({ id }) => id === opened.settings.model)?.usual_completion_tokens ?? null}
           onChange={replace}
           onClose={() => setOpen(null)}
         />
@@ -86,7 +87,7 @@ function optionsOf(models: readonly Model[], chosen: string | undefined) {
   return [...options, { value: chosen, label: chosen, detail: 'not there any more' }];
 }
 
-/** "T 0.7 · 300 tokens". */
+/** "T 0.7 · up to 300 tokens". */
 function settingsText({ name, settings }: Contestant): string {
   const said: [keyof Settings, string][] = [
     ['temperature', 'T'],
@@ -99,7 +100,7 @@ function settingsText({ name, settings }: Contestant): string {
   });
   const most = settings.max_completion_tokens;
   return (
-    [name, ...numbers, most == null ? '' : `${most} tokens`, settings.system ? 'system prompt' : '']
+    [name, ...numbers, most == null ? '' : `up to ${most} tokens`, settings.system ? 'system prompt' : '']
       .filter(Boolean)
       .join(' · ') || 'As the model comes'
   );

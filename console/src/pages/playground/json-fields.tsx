@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { JsonEditor } from '../../editors/json-editor.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
+import { Fold } from './fold.tsx';
 import type { Settings } from './conversation-tree.ts';
 import { readSchema, readTools, schemaExample, toolsExample, writeJson, type Read } from './json-settings.ts';
 
@@ -87,13 +88,12 @@ export function ToolsField({ settings, onChange }: JsonFieldsProps) {
   // The editor loads when it is first looked at.
   const [open, setOpen] = useState((tools ?? []).length > 0);
   return (
-    <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="flex items-center justify-between rounded-md text-sm font-medium">
-        Tools
-        <span className="text-xs font-normal text-muted">
-          {(tools ?? []).map((tool) => tool.function.name).join(', ') || 'none'}
-        </span>
-      </summary>
+    <Fold
+      title="Tools"
+      aside={(tools ?? []).map((tool) => tool.function.name).join(', ') || 'none'}
+      open={open}
+      onToggle={setOpen}
+    >
       <div className="flex flex-col gap-2 pt-3">
         {open && (
           <JsonField
@@ -113,6 +113,6 @@ export function ToolsField({ settings, onChange }: JsonFieldsProps) {
           />
         )}
       </div>
-    </details>
+    </Fold>
   );
 }

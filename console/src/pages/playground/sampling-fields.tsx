@@ -1,22 +1,30 @@
+import { formatUsualLength } from '../../answers/format.ts';
 import { Field, Input } from '../../ui/input.tsx';
 import { Slider } from '../../ui/slider.tsx';
+import { Fold } from './fold.tsx';
 import type { Settings } from './conversation-tree.ts';
 import { readNumber, samplingSettings, type SamplingSetting } from './sampling.ts';
 
 export interface SamplingFieldsProps {
   settings: Settings;
+  /** How long an answer is at most where no limit is set; null: as long as the context has room. */
+  usualLength: number | null;
   onChange: (fields: Partial<Settings>) => void;
 }
 
 /** The sampling settings; those seldom used are folded away. */
-export function SamplingFields({ settings, onChange }: SamplingFieldsProps) {
+export function SamplingFields({ settings, usualLength, onChange }: SamplingFieldsProps) {
   const often = samplingSettings.filter(({ rare }) => rare !== true);
   const seldom = samplingSettings.filter(({ rare }) => rare === true);
   const seldomSet = seldom.filter(({ name }) => settings[name] != null).length;
   const field = (setting: SamplingSetting) => (
     <SamplingField
       key={setting.name}
-      setting={setting}
+      setting={
+        setting.name === 'max_completion_tokens'
+          ? { ...setting, unset: formatUsualLength(usualLength) }
+          : setting
+      }
       value={settings[setting.name] ?? null}
       onChange={onChange}
     />
@@ -25,15 +33,9 @@ export function SamplingFields({ settings, onChange }: SamplingFieldsProps) {
     <>
       {often.map(field)}
       <StopField stop={settings.stop} onChange={onChange} />
-      <details className="group">
-        <summary className="flex items-center justify-between rounded-md text-sm font-medium">
-          Penalties, seed and more
-          <span className="text-xs font-normal text-muted">
-            {seldomSet > 0 ? `${seldomSet} set` : 'none set'}
-          </span>
-        </summary>
+      <Fold title="Penalties, seed and more" aside={seldomSet > 0 ? `${seldomSet} set` : 'none set'}>
         <div className="flex flex-col gap-5 pt-4">{seldom.map(field)}</div>
-      </details>
+      </Fold>
     </>
   );
 }

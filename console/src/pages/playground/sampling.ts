@@ -1,3 +1,4 @@
+import { formatUsualLength } from '../../answers/format.ts';
 import type { Settings } from './conversation-tree.ts';
 
 export type SamplingName =
@@ -48,10 +49,10 @@ export const samplingSettings: readonly SamplingSetting[] = [
     min: 1,
     max: 1_000_000,
     step: 1,
-    unset: 'up to the context',
+    // Instead of it stands the model's usual length, where it has one.
+    unset: formatUsualLength(null),
     rest: null,
-    explanation:
-      'Where an answer is cut; left open, the starter model is cut after 1,024. A token is about three quarters of an English word.',
+    explanation: 'Where an answer is cut. A token is about three quarters of an English word.',
   },
   {
     name: 'top_p',

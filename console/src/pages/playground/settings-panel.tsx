@@ -37,7 +37,11 @@ export function SettingsPanel({ store, settings, model }: SettingsPanelProps) {
           />
         )}
       </Field>
-      <SamplingFields settings={settings} onChange={change} />
+      <SamplingFields
+        settings={settings}
+        usualLength={model?.usual_completion_tokens ?? null}
+        onChange={change}
+      />
       <FormatField settings={settings} onChange={change} />
       <ToolsField settings={settings} onChange={change} />
       <LogprobsField
@@ -73,7 +77,7 @@ function LogprobsField({
       label="Token colours"
       hint={
         possible
-          ? 'Colours each token of the next answers by how likely the model found it.'
+          ? 'Colours each token of the next answers by how likely the model found it, until the page is left.'
           : 'What serves this model tells no probabilities.'
       }
     >
@@ -97,7 +101,8 @@ function ModelFacts({ model }: { model: Model }) {
   const { price, context_tokens: context, stand_in: standIn } = model;
   const facts = [
     context !== null && `${formatCount(context)} tokens of context`,
-    price !== null && `$${price.input_usd_per_million} in, $${price.output_usd_per_million} out per million`,
+    price !== null &&
+      `$${price.input_usd_per_million} in, $${price.output_usd_per_million} out per million tokens`,
   ].filter(Boolean);
   // Its name alone stands above already.
   if (facts.length === 0 && standIn === null && model.title === model.id) return null;
