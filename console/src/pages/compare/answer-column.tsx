@@ -103,7 +103,7 @@ function Kept({ answer }: { answer: KeptAnswer | undefined }) {
     <>
       {content != null && content !== '' && <ModelText text={content} />}
       {error != null && (
-        <p role="alert" className="mt-2 rounded-lg bg-danger-soft px-3 py-2 text-danger">
+        <p role="alert" className="not-first:mt-2 rounded-lg bg-danger-soft px-3 py-2 text-danger">
           {error.message}
         </p>
       )}
@@ -149,7 +149,7 @@ interface FiguresProps {
 function Figures({ first, speed, tokens, cost, machine }: FiguresProps) {
   const figures = [
     ['First token', first == null ? '–' : formatDuration(first)],
-    ['Speed', speed == null ? '–' : `${formatRate(speed)}/s`],
+    ['Speed', speed == null ? '–' : `${formatRate(speed)} tok/s`],
     ['Tokens', tokens == null ? '–' : formatCount(tokens)],
     ['Price', cost == null ? '–' : formatUsd(cost)],
     ...(machine == null ? [] : [['Measured', formatUsd(machine)]]),

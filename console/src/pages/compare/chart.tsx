@@ -1,15 +1,17 @@
 import {
   CartesianGrid,
-  LabelList,
   ResponsiveContainer,
   Scatter,
   ScatterChart,
   Tooltip,
   XAxis,
   YAxis,
-  ZAxis,
+  usePlotArea,
+  useXAxisScale,
+  useYAxisScale,
 } from 'recharts';
 import { formatRate, formatUsd } from '../../answers/format.ts';
+import { placeLabels } from './label-places.ts';
 import type { Scale, Standing } from './verdict.ts';
 
 export interface CompareChartProps {
@@ -22,27 +24,32 @@ export interface CompareChartProps {
 
 interface Point {
   name: string;
-  label: string;
   cost: number;
   place: number;
   quality: number;
   speed: number;
+  /** Of its circle: the faster, the bigger. */
+  radius: number;
 }
 
 /** Votes against price, with speed as size; against speed where all cost the same. The table above it has the figures, for those who don't see it. */
 export default function CompareChart({ standings, votes, frontier, scale }: CompareChartProps) {
-  const points = (on: boolean): Point[] =>
+  const fastest = Math.max(1, ...standings.map(({ tokensPerSecond }) => tokensPerSecond ?? 0));
+  const pointsOf = (on: boolean): Point[] =>
     standings
       .filter(({ id }) => frontier.has(id) === on)
       .map(({ name, best, costUsd, tokensPerSecond }) => ({
         name,
-        label: tokensPerSecond === null ? name : `${name} (${formatRate(tokensPerSecond)}/s)`,
         cost: costUsd ?? 0,
         place: (scale === 'cost' ? costUsd : tokensPerSecond) ?? 0,
         quality: Math.round((best / votes) * 100),
         speed: tokensPerSecond ?? 0,
+        // By area, as one sees it.
+        radius: Math.sqrt(20 + 110 * ((tokensPerSecond ?? 0) / fastest)),
       }))
       .toSorted((a, b) => a.place - b.place);
+  const beaten = pointsOf(false);
+  const best = pointsOf(true);
   const tick = { fill: 'var(--muted)', fontSize: 11 };
   const axis = { tick, tickLine: false, axisLine: { stroke: 'var(--line)' } };
   return (
@@ -55,9 +62,9 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
             type="number"
             dataKey="place"
             domain={[0, 'dataMax']}
-            padding={{ left: 16, right: 72 }}
+            padding={{ left: 16, right: 48 }}
             tickFormatter={(value: number) =>
-              scale === 'cost' ? formatUsd(value) : `${formatRate(value)}/s`
+              scale === 'cost' ? formatUsd(value) : `${formatRate(value)} tok/s`
             }
             tickCount={4}
           />
@@ -71,7 +78,6 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
             padding={{ bottom: 26 }}
             tickFormatter={(value: number) => `${value}%`}
           />
-          <ZAxis type="number" dataKey="speed" range={[60, 420]} name="Speed" />
           <Tooltip
             cursor={false}
             isAnimationActive={false}
@@ -87,49 +93,87 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
               );
             }}
           />
-          <Scatter data={points(false)} fill="var(--series-6)" isAnimationActive={false}>
-            <LabelList
-              dataKey="label"
-              content={(label) => <PointLabel {...label} fill="var(--muted)" below />}
-            />
-          </Scatter>
+          <Scatter data={beaten} fill="var(--series-6)" shape={Dot} isAnimationActive={false} />
           <Scatter
-            data={points(true)}
+            data={best}
             fill="var(--series-1)"
+            shape={Dot}
             line={{ stroke: 'var(--series-1)', strokeWidth: 1.5 }}
             isAnimationActive={false}
-          >
-            <LabelList dataKey="label" content={(label) => <PointLabel {...label} fill="var(--ink)" />} />
-          </Scatter>
+          />
+          <Names beaten={beaten} best={best} />
         </ScatterChart>
       </ResponsiveContainer>
     </div>
   );
 }
 
-interface PointLabelProps {
-  x?: number | string | undefined;
-  y?: number | string | undefined;
-  width?: number | string | undefined;
-  height?: number | string | undefined;
-  value?: unknown;
-  fill: string;
-  below?: boolean;
+interface DotProps {
+  cx?: number | undefined;
+  cy?: number | undefined;
+  payload?: Point;
 }
 
-/** A point's name in one line: above it, or below it, so that those on the frontier and those near it keep apart. */
-function PointLabel({ x, y, width, height, value, fill, below = false }: PointLabelProps) {
-  if (typeof value !== 'string') return null;
-  const middle = Number(x ?? 0) + Number(width ?? 0) / 2;
+function Dot({ cx, cy, payload }: DotProps) {
+  return <circle cx={cx} cy={cy} r={payload?.radius} />;
+}
+
+/** The points' names, none over another, a point or the line, wherever the points are. */
+function Names({ beaten, best }: { beaten: readonly Point[]; best: readonly Point[] }) {
+  const x = useXAxisScale();
+  const y = useYAxisScale();
+  const plot = usePlotArea();
+  if (!x || !y || !plot) return null;
+  const at = (point: Point) => ({ x: Number(x(point.place)), y: Number(y(point.quality)) });
+  const named = [...beaten, ...best].map((point) => {
+    const label = labelOf(point, plot.width);
+    return { ...point, ...at(point), label, width: textWidth(label) };
+  });
+  const area = { left: plot.x, top: 2, right: plot.x + plot.width + 20, bottom: plot.y + plot.height };
+  const places = placeLabels(named, best.map(at), area);
   return (
-    <text
-      x={middle}
-      y={Number(y ?? 0) + (below ? Number(height ?? 0) + 14 : -6)}
-      textAnchor={middle < 140 ? 'start' : 'middle'}
-      fill={fill}
-      fontSize={11}
-    >
-      {value}
-    </text>
+    <g fontSize={fontPixels}>
+      {places.map(({ box, leader }, index) => (
+        <g key={index}>
+          {leader && (
+            <path
+              d={`M${leader[0]} ${leader[1]}L${leader[2]} ${leader[3]}`}
+              stroke="var(--line-strong)"
+              strokeWidth={1}
+            />
+          )}
+          <text
+            x={box.left}
+            y={box.bottom - 3}
+            fill={index < beaten.length ? 'var(--muted)' : 'var(--ink)'}
+            // Lines of the grid end before it.
+            stroke="var(--surface)"
+            strokeWidth={3}
+            paintOrder="stroke"
+          >
+            {named[index]?.label}
+          </text>
+        </g>
+      ))}
+    </g>
   );
+}
+
+const fontPixels = 11;
+
+/** As much of its name as there is room for, with its speed where there is more. */
+function labelOf({ name, speed }: Point, room: number): string {
+  const most = Math.max(12, Math.floor((room * 0.45) / (fontPixels * 0.56)));
+  const short = name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  return room < 480 || speed === 0 ? short : `${short} (${formatRate(speed)} tok/s)`;
+}
+
+let canvas: CanvasRenderingContext2D | null | undefined;
+
+function textWidth(text: string): number {
+  canvas ??= document.createElement('canvas').getContext('2d');
+  // Where there is no canvas, a letter's usual width.
+  if (!canvas) return text.length * fontPixels * 0.56;
+  canvas.font = `${fontPixels}px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.ceil(canvas.measureText(text).width);
 }

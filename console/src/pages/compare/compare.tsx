@@ -62,7 +62,7 @@ export function Compare({ store, models, onNew }: CompareProps) {
 
   return (
     <div className="mx-auto flex w-full max-w-[100rem] flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
-      <header className="flex items-start justify-between gap-x-6 gap-y-3 sm:flex-wrap">
+      <header className="flex items-center justify-between gap-x-6 gap-y-3 sm:flex-wrap sm:items-start">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold tracking-tight">Compare</h1>
           <p className="mt-1 hidden max-w-2xl text-sm text-muted sm:block">

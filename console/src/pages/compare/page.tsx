@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { modelsQuery } from '../../api/models.ts';
 import { useMe } from '../../api/session.ts';
@@ -7,6 +7,7 @@ import { NotOpened } from '../../documents/not-opened.tsx';
 import { lazyPart } from '../../lazy-part.tsx';
 import { preloadModelText } from '../../markdown/model-text.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
+import { buttonClass } from '../../ui/button.tsx';
 import { CompareIcon } from '../../ui/icons.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Compare } from './compare.tsx';
@@ -73,8 +74,17 @@ function Open({ onNew }: { onNew: () => void }) {
     return <ErrorState error={models.error} onRetry={() => void models.refetch()} />;
   if (models.data?.length === 0 && comparisonId === undefined)
     return (
-      <EmptyState icon={<CompareIcon className="size-6" />} title="No models to compare yet">
-        Pull a model or connect an engine on the Models page; then compare it here.
+      <EmptyState
+        whole
+        icon={<CompareIcon className="size-6" />}
+        title="No models to compare yet"
+        action={
+          <Link to="/models" className={buttonClass('primary')}>
+            Open Models
+          </Link>
+        }
+      >
+        Pull a model or connect an engine there, then compare it here.
       </EmptyState>
     );
   if (store === null || models.data === undefined) return <Loading />;

@@ -73,8 +73,8 @@ export default function PromptSetDialog({ prompts, onUse, onClose }: PromptSetDi
           hint={
             {
               lines: 'A prompt on each line.',
-              csv: 'With a column “prompt”; “reference” (a good answer) may be there.',
-              jsonl: 'On each line {"prompt": "…"}; "reference" may be there.',
+              csv: 'With a column “prompt”, and one “reference” for good answers if you have them.',
+              jsonl: 'On each line {"prompt": "…"}, with a "reference" for a good answer if you have one.',
             }[format]
           }
           error={fileError ?? set?.error}

@@ -83,7 +83,9 @@ function columnsOf(votes: number, frontier: ReadonlySet<string>): Column<Standin
       title: 'Contestant',
       cell: ({ id, name, failures }) => (
         <span className="flex items-center gap-2 whitespace-nowrap">
-          <span className="max-w-64 truncate font-medium">{name}</span>
+          <span className="max-w-36 truncate font-medium sm:max-w-64" title={name}>
+            {name}
+          </span>
           {votes > 0 && frontier.has(id) && <Badge tone="accent">Frontier</Badge>}
           {failures > 0 && <Badge tone="danger">{failures} failed</Badge>}
         </span>

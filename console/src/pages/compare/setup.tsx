@@ -44,7 +44,7 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
             value={first === undefined ? '' : promptText(first)}
             onChange={(event) => onChange({ prompts: [newPrompt(event.target.value)] })}
           />
-          <Button variant="quiet" size="small" className="self-start" onClick={() => setSetOpen(true)}>
+          <Button variant="quiet" size="small" className="-ml-2 self-start" onClick={() => setSetOpen(true)}>
             Use a set of prompts …
           </Button>
         </div>
@@ -85,7 +85,7 @@ export function Setup({ draft, models, progress, refusal, onChange, onRun, onSto
         </span>
         <p className="order-last w-full text-xs text-muted sm:order-none sm:w-auto sm:flex-1">
           {refusal ?? (measured === 'alone' ? 'One after the other: fair times.' : 'Streamed side by side.')}
-          {blind && ' Names are hidden until you voted.'}
+          {blind && ' Names are hidden until you have voted.'}
         </p>
         {progress === null ? (
           <Button variant="primary" onClick={onRun} disabled={refusal !== null} className="ml-auto">

@@ -53,6 +53,17 @@ test('the leader is named with its votes, and who is cheaper', () => {
   expect(sentenceOf([leader, standing('b', { best: 3, costUsd: 0 })], votes(10))).toBe(
     'Use a: best in 7 of 10 votes. If cost matters more, b has no price and won 3.',
   );
+  const others = [
+    standing('cheapest', { costUsd: 0.000001 }),
+    standing('b', { best: 3, costUsd: 0.0001 }),
+    standing('c', { best: 1, costUsd: 0.02 }),
+  ];
+  expect(sentenceOf([leader, ...others], votes(10))).toBe(
+    'Use a: best in 7 of 10 votes. If cost matters more, b costs over 99% less and won 3.',
+  );
+  expect(sentenceOf([leader, standing('b', { costUsd: 0.0399 })], votes(7))).toBe(
+    'Use a: best in 7 of 7 votes. If cost matters more, b costs under 1% less and won none.',
+  );
   expect(sentenceOf([leader, standing('b', { best: 3, costUsd: 0.09 })], votes(10))).toBe(
     'Use a: best in 7 of 10 votes, and none costs less.',
   );

@@ -123,18 +123,22 @@ function leaderSentence(leader: Standing, all: readonly Standing[], tally: Tally
   if (costUsd === null) return `Use ${leader.name}: ${won}; its price is not known.`;
   if (others.some((other) => other.costUsd === null))
     return `Use ${leader.name}: ${won}; not every price is known, so cost can’t be weighed.`;
-  const cheaper = lowest(
-    others.filter((other) => (other.costUsd ?? 0) < costUsd),
-    (other) => other.costUsd,
-    true,
-  );
+  const costLess = others.filter((other) => (other.costUsd ?? 0) < costUsd);
+  const preferred = costLess.filter(({ best }) => best > 0);
+  // Who won nothing is only worth a word where nobody else costs less.
+  const cheaper = lowest(preferred.length > 0 ? preferred : costLess, (other) => other.costUsd, true);
   if (cheaper === null) {
     const same = others.every((other) => other.costUsd === costUsd);
     return `Use ${leader.name}: ${won}, and ${same ? (costUsd === 0 ? 'none has a price' : 'all cost the same') : 'none costs less'}.`;
   }
   const share = cheaper.costUsd === null ? 1 : cheaper.costUsd / costUsd;
-  const cost = share === 0 ? 'has no price' : `costs ${Math.max(1, Math.round((1 - share) * 100))}% less`;
-  return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} ${cost} and won ${cheaper.best}.`;
+  const cost = share === 0 ? 'has no price' : `costs ${percentLess(1 - share)} less`;
+  return `Use ${leader.name}: ${won}. If cost matters more, ${cheaper.name} ${cost} and won ${cheaper.best === 0 ? 'none' : cheaper.best}.`;
+}
+
+function percentLess(share: number): string {
+  if (share > 0.99) return 'over 99%';
+  return share < 0.01 ? 'under 1%' : `${Math.round(share * 100)}%`;
 }
 
 function sharedLead(leaders: readonly Standing[], tally: Tally): Verdict {
