@@ -42,6 +42,8 @@ test('a key is made, used by its own curl, limited and revoked, by keyboard wher
   expect(await page.content()).not.toContain(value);
   await row.getByRole('button', { name: 'Actions for website' }).click();
   await page.getByRole('menuitem', { name: 'Limits and budget' }).click();
+  // Where one types first is where the dialog begins.
+  await page.getByRole('textbox', { name: 'Requests a minute' }).and(page.locator(':focus')).waitFor();
   await page.getByRole('textbox', { name: 'Budget a day, in dollars' }).fill('a lot');
   await page.getByRole('button', { name: 'Save limits' }).click();
   await page.getByText(/Expected dollars/).waitFor();

@@ -3,7 +3,7 @@ import { pagePaths } from '../src/paths.ts';
 import { accessibilityProblems } from './platform/accessibility.ts';
 import { actAsOwner } from './platform/administrator.ts';
 import { test } from './platform/browser.ts';
-import { openPlayground } from './platform/playground.ts';
+import { messageField, openPlayground } from './platform/playground.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 const width = 360;
@@ -24,6 +24,35 @@ test('⌘K finds pages and actions by keyboard alone', async ({ owner: page }) =
   await page.waitForURL('**/usage');
 });
 
+test('what is typed before the palette is there is typed in it, and Enter waits for it', async ({
+  owner: page,
+}) => {
+  await openPlayground(page, 'smollm2-135m');
+  const arriving = Promise.withResolvers<void>();
+  await page.route(/palette-.*\.js/, async (route) => {
+    await arriving.promise;
+    await route.continue();
+  });
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('usabe');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('ge');
+  expect(await messageField(page).inputValue()).toBe('');
+  arriving.resolve();
+  const field = page.getByRole('combobox', { name: 'Find a page or an action' });
+  await field.and(page.locator(':focus')).waitFor();
+  expect(await field.inputValue()).toBe('usage');
+  await page.keyboard.press('Escape');
+  await field.waitFor({ state: 'detached' });
+
+  // From the press on, however fast: all of it is the palette's.
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('logs');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/logs');
+});
+
 test('at 360 px settings and every page are reached', async ({ owner: page }) => {
   await page.setViewportSize({ width, height: 740 });
   await openPlayground(page, 'smollm2-135m');
@@ -38,6 +67,11 @@ test('at 360 px settings and every page are reached', async ({ owner: page }) =>
   await screenshot(page, 'narrow-menu');
   await page.getByRole('link', { name: 'Keys', exact: true }).click();
   await page.waitForURL('**/keys');
+  // The bar says where one is, also for what it has no room for.
+  const more = page.getByRole('navigation').getByRole('button', { name: 'More' });
+  await more.and(page.locator('[aria-current]')).waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click();
+  await more.and(page.locator(':not([aria-current])')).waitFor();
 });
 
 test('every page fits into 360 px', async ({ page }) => {

@@ -111,6 +111,7 @@ function LimitsForm({ limit, onSaved }: { limit: Limit; onSaved: () => void }) {
     <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
       <BudgetMeters limit={limit} />
       <LimitFields
+        takesFocus
         draft={draft}
         errorAt={(field) => fieldError(save.error, field)}
         onChange={(next) => {

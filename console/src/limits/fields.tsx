@@ -18,15 +18,19 @@ export interface LimitFieldsProps {
   onChange: (draft: LimitDraft) => void;
   /** What is wrong with a field. */
   errorAt: (field: string) => string | null;
+  /** They are what a dialog was opened for: the first takes the focus. */
+  takesFocus?: boolean;
 }
 
 /** The controls that limit a key, a project or the organization. */
-export function LimitFields({ draft, onChange, errorAt }: LimitFieldsProps) {
+export function LimitFields({ draft, onChange, errorAt, takesFocus = false }: LimitFieldsProps) {
   const field = ([name, label, inputMode]: (typeof rates | typeof budgets)[number]) => (
     <Field key={name} label={label} error={errorAt(name)}>
       {(control) => (
         <Input
           {...control}
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to type this
+          autoFocus={takesFocus && name === rates[0][0]}
           inputMode={inputMode}
           autoComplete="off"
           placeholder="No limit"

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useSignal } from '../signal.ts';
 import { cx } from '../ui/class-names.ts';
@@ -7,6 +7,7 @@ import { SearchIcon } from '../ui/icons.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { pageCommands } from './commands.ts';
 import type { Command } from './commands.ts';
+import type { PaletteOpening } from './palette-opening.ts';
 
 /** Commands that have every typed word somewhere, those that begin with the first one first. */
 export function matchingCommands(commands: readonly Command[], typed: string): Command[] {
@@ -22,30 +23,28 @@ export function matchingCommands(commands: readonly Command[], typed: string): C
 }
 
 export interface PaletteProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  opening: PaletteOpening;
   commands: readonly Command[];
 }
 
 /** ⌘K: everything that can be done, by typing. */
-export default function Palette({ open, onOpenChange, commands }: PaletteProps) {
+export default function Palette({ opening, commands }: PaletteProps) {
+  const { typed, isEntered, close } = opening;
   const offered = useSignal(pageCommands);
-  const [typed, setTyped] = useState('');
   const [marked, setMarked] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const found = useMemo(() => matchingCommands([...offered, ...commands], typed), [offered, commands, typed]);
 
-  const close = () => {
-    onOpenChange(false);
-    setTyped('');
-    setMarked(0);
-  };
   const run = (command: Command | undefined) => {
     if (!command) return;
     close();
     command.run();
   };
+  const runTyped = useEffectEvent(() => run(found[0]));
+  useEffect(() => {
+    if (isEntered) runTyped();
+  }, [isEntered]);
   const mark = (index: number) => {
     const next = (index + found.length) % Math.max(1, found.length);
     setMarked(next);
@@ -66,7 +65,12 @@ export default function Palette({ open, onOpenChange, commands }: PaletteProps) 
   };
 
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => (next ? onOpenChange(true) : close())}>
+    <Dialog.Root
+      open
+      onOpenChange={(next) => {
+        if (!next) close();
+      }}
+    >
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-50 bg-shade" />
         <Dialog.Popup
@@ -83,8 +87,9 @@ export default function Palette({ open, onOpenChange, commands }: PaletteProps) 
               aria-label="Find a page or an action"
               placeholder="Find a page or an action"
               value={typed}
+              onFocus={opening.take}
               onChange={(event) => {
-                setTyped(event.target.value);
+                opening.type(event.target.value);
                 setMarked(0);
               }}
               onKeyDown={onKeyDown}

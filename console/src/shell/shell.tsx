@@ -1,5 +1,5 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { sessionExpired } from '../api/connection.ts';
 import { chosenProjectId } from '../api/project.ts';
 import { signOut, useMe } from '../api/session.ts';
@@ -15,6 +15,7 @@ import { DocsLink, docsAddress } from './docs-link.tsx';
 import { useHotkey } from './hotkeys.ts';
 import { visibleNavigation } from './navigation.ts';
 import { NarrowNavigation } from './narrow-navigation.tsx';
+import { usePaletteOpening } from './palette-opening.ts';
 import { ProjectSwitcher } from './project-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -26,12 +27,12 @@ export function Shell() {
   const me = useMe();
   const sections = useMemo(() => visibleNavigation(me.can), [me.can]);
   const expired = useSignal(sessionExpired);
-  const [paletteOpen, setPaletteOpen] = useState(false);
+  const palette = usePaletteOpening();
   const leave = useSignOut();
   const commands = useShellCommands(leave);
   useHotkey('mod+k', (event) => {
     event.preventDefault();
-    setPaletteOpen((open) => !open);
+    palette.toggle();
   });
 
   return (
@@ -56,7 +57,7 @@ export function Shell() {
             <ProjectSwitcher />
             <button
               type="button"
-              onClick={() => setPaletteOpen(true)}
+              onClick={palette.toggle}
               className="flex h-8 items-center gap-2 rounded-lg border bg-surface px-2 text-xs text-muted hover:bg-hover"
             >
               <SearchIcon className="size-3.5" />
@@ -95,7 +96,7 @@ export function Shell() {
       </div>
       <NarrowNavigation sections={sections} onSignOut={leave} />
       {expired && <ExpiredSession />}
-      {paletteOpen && <Palette open onOpenChange={setPaletteOpen} commands={commands} />}
+      {palette.isOpen && <Palette opening={palette} commands={commands} />}
     </div>
   );
 }

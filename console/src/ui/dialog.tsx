@@ -1,4 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { cx } from './class-names.ts';
 import { CloseIcon } from './icons.tsx';
@@ -29,6 +30,7 @@ export function Dialog({
   size = 'small',
   insistent = false,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root
       open={open}
@@ -39,6 +41,9 @@ export function Dialog({
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-shade transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
+          ref={popup}
+          // Not "Close", which comes first: the first field, and where none is (or a keyboard would open) the dialog itself.
+          initialFocus={(how) => (how === 'touch' ? true : (firstFieldIn(popup.current) ?? popup.current))}
           className={cx(
             'popup fixed inset-x-0 bottom-0 z-40 flex max-h-[92dvh] w-full flex-col rounded-b-none outline-none',
             'sm:inset-x-4 sm:top-[12dvh] sm:bottom-auto sm:mx-auto sm:max-h-[76dvh] sm:rounded-xl',
@@ -69,5 +74,13 @@ export function Dialog({
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+function firstFieldIn(popup: HTMLElement | null): HTMLElement | null {
+  return (
+    popup?.querySelector<HTMLElement>(
+      'input:enabled:not([type=file], [type=hidden]), textarea:enabled, [role=combobox]:enabled, [role=switch]:enabled',
+    ) ?? null
   );
 }

@@ -1,4 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { CloseIcon } from './icons.tsx';
 
@@ -14,6 +15,7 @@ export interface DrawerProps {
 
 /** More about one row of a list, beside the list; over it on a narrow screen. Esc closes it. */
 export function Drawer({ open, onClose, title, description, aside, children }: DrawerProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root
       open={open}
@@ -24,7 +26,12 @@ export function Drawer({ open, onClose, title, description, aside, children }: D
       }}
     >
       <Base.Portal>
-        <Base.Popup className="fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l bg-surface shadow-2xl outline-none transition-transform duration-150 data-ending-style:translate-x-full data-starting-style:translate-x-full sm:max-w-lg">
+        <Base.Popup
+          ref={popup}
+          // It is there to be read: "Close" is the next stop.
+          initialFocus={popup}
+          className="fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l bg-surface shadow-2xl outline-none transition-transform duration-150 data-ending-style:translate-x-full data-starting-style:translate-x-full sm:max-w-lg"
+        >
           <div className="flex items-start justify-between gap-3 border-b px-5 py-3.5">
             <div className="min-w-0">
               <div className="flex min-w-0 items-center gap-2">
