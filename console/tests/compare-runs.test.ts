@@ -92,7 +92,12 @@ test('prices, votes and speed come to a sentence, a frontier and files, shared w
 
   const csv = (await exported(page, /^CSV/)).trim().split('\r\n');
   expect(csv).toHaveLength(1 + 3 * 2);
-  expect(csv[1]).toMatch(/^Name a fruit\.,scripted-(small|large),\S*,together,One two three four\.,,/);
+  expect(csv[0]).toMatch(/^prompt,reference,contestant,model,measured,answer,error,time_to_first_token_ms,/);
+  // Prompt by prompt in the order of the contestants, and no digits that mean nothing.
+  const line = /^Name a (\w+)\.,,scripted-(\w+),\S*,together,One two three four\.,,[\d.]{1,9},[\d.]{1,9},/;
+  expect(csv.slice(1).map((each) => line.exec(each)?.slice(1).join(' '))).toEqual(
+    ['fruit', 'tool', 'river'].flatMap((noun) => [`${noun} small`, `${noun} large`]),
+  );
   const file = JSON.parse(await exported(page, /^JSON/));
   expect(file).toMatchObject({ blind: false, tally: { votes: 3 } });
   expect(file.answers).toHaveLength(6);

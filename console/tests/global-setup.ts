@@ -12,8 +12,8 @@ declare module 'vitest' {
     /** Where the console is, without a slash at the end, a key of its first project, and an admin key, and the
      * session cookie of its owner. */
     console: { url: string; apiKey: string; adminKey: string; ownerCookie: string };
-    /** Base URL of the engine that answers as scripted for `scripted`, and for `scripted-small` and `scripted-large`, which
-     * have prices. */
+    /** Base URL of the engine that answers as scripted for `scripted`, for `scripted-images`, which takes some, and for
+     * `scripted-small` and `scripted-large`, which have prices. */
     scriptedUpstream: string;
   }
 }
@@ -37,6 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     stringify({
       models: {
         scripted: { remotes: [remote] },
+        'scripted-images': { remotes: [{ ...remote, image_input: true }] },
         'scripted-small': { remotes: [remote], price: { input: '0.10', output: '0.20' } },
         'scripted-large': { remotes: [remote], price: { input: '1.00', output: '2.00' } },
       },

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { script } from '../../conformance/platform/script.ts';
 import { scriptedEvent, scriptedStream } from '../../conformance/platform/scripted-upstream.ts';
@@ -185,6 +186,36 @@ test('tool calls are answered by hand', async ({ owner: page }) => {
   await lastMessage(page).getByText('It is sunny.').waitFor();
 });
 
+test('tokens are coloured by how likely they were, and open to what else there was', async ({
+  owner: page,
+}) => {
+  await openPlayground(page, real);
+  await page.getByLabel('Most tokens').fill('40');
+  await page.getByRole('switch', { name: 'Token colours' }).check();
+  await askInPage(page, 'Write two sentences about the unforgettable sea.');
+  const tokens = lastMessage(page).getByRole('button', { name: /: [\d.]+%$/ });
+  await tokens.first().waitFor();
+  await screenshot(page, 'playground-token-colours');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  // Lines break between words, as in any text, not between the tokens of one.
+  const broken = await tokens.evaluateAll((all) =>
+    all.filter((each, index) => {
+      const next = all[index + 1];
+      const isOneWord = /\w$/.test(each.textContent) && /^\w/.test(next?.textContent ?? '');
+      const last = [...each.getClientRects()].at(-1);
+      return isOneWord && last && next && last.bottom <= (next.getClientRects()[0]?.top ?? 0);
+    }),
+  );
+  expect(broken).toEqual([]);
+  await tokens.nth(3).focus();
+  await page.keyboard.press('Enter');
+  const others = page.getByRole('dialog').getByRole('listitem');
+  await others.nth(4).waitFor();
+  await screenshot(page, 'playground-token-open');
+  await page.keyboard.press('Escape');
+  await others.first().waitFor({ state: 'detached' });
+});
+
 test('a failed answer says why and is retried', async ({ owner: page }) => {
   const body = JSON.stringify({
     error: { message: 'No more room.', type: 'server_error', code: null, param: null },
@@ -240,25 +271,57 @@ test('what was found stays while the next search is on its way', async ({ owner:
   expect(await found.count()).toBe(0);
 });
 
+/** Drags, drops or pastes a file where one writes. */
+async function give(page: Page, kind: 'dragover' | 'dragleave' | 'drop' | 'paste', type = 'image/png') {
+  await page.evaluate(`{
+    const data = new DataTransfer();
+    const [pixel] = [Uint8Array.from(atob('${pixel}'), (byte) => byte.charCodeAt(0))];
+    data.items.add(new File([pixel], 'picture', { type: '${type}' }));
+    const init = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
+    const Event = '${kind}' === 'paste' ? ClipboardEvent : DragEvent;
+    document.querySelector('textarea[aria-label=Message]').dispatchEvent(new Event('${kind}', init));
+  }`);
+}
+
+/** A PNG of one pixel. */
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+test('images are dropped and pasted where the model takes them, and what is no image is refused', async ({
+  owner: page,
+}) => {
+  await script(saying('A ', 'pixel.'));
+  await openPlayground(page, 'scripted-images');
+  await give(page, 'dragover');
+  await page.getByPlaceholder('Drop to attach').waitFor();
+  await screenshot(page, 'playground-drop');
+  await give(page, 'drop');
+  await page.getByPlaceholder('Ask something').waitFor();
+  await give(page, 'paste', 'image/jpeg');
+  await page.getByRole('img', { name: 'Attachment 2' }).waitFor();
+  await give(page, 'drop', 'image/tiff');
+  await page.getByText('picture is no PNG, JPEG, WebP or GIF: save it as one of these.').waitFor();
+  expect(await page.getByRole('img', { name: /^Attachment/ }).count()).toBe(2);
+  await screenshot(page, 'playground-attached');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Remove attachment 2' }).click();
+  await askInPage(page, 'What is this?');
+  await page.getByRole('article', { name: 'You' }).locator('img').waitFor();
+  await lastMessage(page).getByText('A pixel.').waitFor();
+  await screenshot(page, 'playground-image');
+});
+
 test('an image that is dropped or pasted where the model reads text alone is refused beside the field', async ({
   owner: page,
 }) => {
   await openPlayground(page, 'smollm2-135m');
   const reason = page.getByRole('status').filter({ hasText: 'reads text alone' });
-  const give = (kind: 'dragover' | 'dragleave' | 'drop' | 'paste') =>
-    page.evaluate(`{
-      const data = new DataTransfer();
-      data.items.add(new File(['not looked at'], 'picture.png', { type: 'image/png' }));
-      const init = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
-      const Event = '${kind}' === 'paste' ? ClipboardEvent : DragEvent;
-      document.querySelector('textarea[aria-label=Message]').dispatchEvent(new Event('${kind}', init));
-    }`);
-  await give('dragover');
+  await give(page, 'dragover');
   await reason.waitFor();
-  await give('dragleave');
+  await give(page, 'dragleave');
   await reason.waitFor({ state: 'detached' });
   for (const kind of ['drop', 'paste'] as const) {
-    await give(kind);
+    await give(page, kind);
     await reason.waitFor();
     if (kind === 'paste') await screenshot(page, 'playground-no-images');
     expect(await page.getByRole('img', { name: 'Attachment 1' }).count()).toBe(0);

@@ -57,7 +57,7 @@ test('what was asked is summed by day and model, filtered, compared and exported
   await screenshot(page, 'usage-filter');
   await page.getByRole('checkbox', { name: 'llama3.1-70B' }).check();
   await page.keyboard.press('Escape');
-  await page.getByRole('heading', { name: 'Nothing that fits these filters' }).waitFor();
+  await page.getByRole('heading', { name: 'Nothing fits these filters' }).waitFor();
   expect(new URL(page.url()).search).toContain('llama3.1-70B');
   await screenshot(page, 'usage-empty');
   expect(await accessibilityProblems(page)).toEqual([]);

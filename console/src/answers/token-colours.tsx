@@ -4,14 +4,14 @@ import type { TokenLogprob } from './answer.ts';
 
 /** From sure to unsure; each with its words, since colour alone tells nobody enough. */
 const steps = [
-  { least: 0.9, className: 'bg-transparent', name: 'over 90 %' },
-  { least: 0.6, className: 'bg-success-soft', name: '60–90 %' },
-  { least: 0.3, className: 'bg-warning-soft', name: '30–60 %' },
-  { least: 0, className: 'bg-danger-soft', name: 'under 30 %' },
+  { least: 0.9, className: 'bg-transparent', name: 'over 90%' },
+  { least: 0.6, className: 'bg-success-soft', name: '60–90%' },
+  { least: 0.3, className: 'bg-warning-soft', name: '30–60%' },
+  { least: 0, className: 'bg-danger-soft', name: 'under 30%' },
 ];
 
 function percent(logprob: number): string {
-  return `${(Math.exp(logprob) * 100).toFixed(1)} %`;
+  return `${(Math.exp(logprob) * 100).toFixed(1)}%`;
 }
 
 function shown(token: string): string {
@@ -43,15 +43,16 @@ function Token({ token, logprob, top_logprobs: alternatives = [] }: TokenLogprob
   const step = steps.find(({ least }) => probability >= least);
   return (
     <Popover
+      isNativeButton={false}
       title={`${shown(token)} · ${percent(logprob)}`}
       trigger={
-        <button
-          type="button"
-          className={cx('rounded-sm text-left whitespace-pre-wrap hover:underline', step?.className)}
+        // No <button>: lines break around one, even in the middle of a word.
+        <span
+          className={cx('cursor-pointer rounded-sm hover:underline', step?.className)}
           aria-label={`${shown(token)}: ${percent(logprob)}`}
         >
           {token}
-        </button>
+        </span>
       }
     >
       {alternatives.length === 0 ? (

@@ -105,7 +105,7 @@ export function HistoryDialog<Item extends ListedDocument>(props: HistoryDialogP
                         </Badge>
                       )}
                     </span>
-                    <span className="block truncate text-xs text-muted tabular">
+                    <span className="block truncate text-xs text-muted">
                       <Ago seconds={item.updated_at} /> · {detail(item)}
                     </span>
                   </>,

@@ -10,6 +10,11 @@ it.each([
   ['```\n$x$\n```\n$y$', '```\n$x$\n```\n$$y$$'],
   ['```\n$x$ still open', '```\n$x$ still open'],
   ['$$\nx\n$$', '$$\nx\n$$'],
+  ['So:\n$$x^2 + 1$$\nis', 'So:\n$$\nx^2 + 1\n$$\nis'],
+  ['- so\n  $$x$$ ', '- so\n  $$\n  x\n  $$'],
+  ['so $$x$$', 'so $$x$$'],
+  ['$$x$$ or $$y$$', '$$x$$ or $$y$$'],
+  ['```\n$$x$$\n```', '```\n$$x$$\n```'],
   ['$HOME and $PATH', '$HOME and $PATH'],
 ])('%j becomes %j', (text, expected) => {
   expect(withDollarMath(text)).toBe(expected);

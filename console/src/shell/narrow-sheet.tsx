@@ -32,7 +32,7 @@ export default function NarrowSheet({ items, onClose, onSignOut }: NarrowSheetPr
           ))}
         </ul>
         <div className="flex flex-col gap-1 border-t pt-2">
-          <DocsLink className="h-11 gap-3 px-3 text-muted" />
+          <DocsLink className="h-11 gap-3 px-3 text-muted [&>svg:first-child]:size-5" />
           <UserMenu onSignOut={onSignOut} />
         </div>
       </div>

@@ -1,18 +1,20 @@
 import { Select as Base } from '@base-ui/react/select';
 import { CheckIcon, ChevronDownIcon } from './icons.tsx';
-import { selectClass, type SelectProps } from './select.tsx';
+import { chevronClass, selectClass, type SelectProps } from './select.tsx';
 
 /** A select that opens. Begins open: it takes the place of a button that was pressed. */
-export function SelectPopup<Value extends string>({
-  label,
-  value,
-  options,
-  onChange,
-  disabled = false,
-  className,
-  size = 'medium',
-  ...control
-}: SelectProps<Value>) {
+export function SelectPopup<Value extends string>(props: SelectProps<Value>) {
+  const {
+    label,
+    value,
+    options,
+    onChange,
+    disabled = false,
+    className,
+    size,
+    isFiltering,
+    ...control
+  } = props;
   return (
     <Base.Root
       items={options}
@@ -24,14 +26,14 @@ export function SelectPopup<Value extends string>({
         if (next !== null) onChange(next);
       }}
     >
-      <Base.Trigger {...control} aria-label={label} className={selectClass(size, className)}>
+      <Base.Trigger {...control} aria-label={label} className={selectClass({ size, isFiltering, className })}>
         <Base.Value className="truncate" />
         <Base.Icon>
-          <ChevronDownIcon className="size-3.5 text-muted" />
+          <ChevronDownIcon className={chevronClass(size)} />
         </Base.Icon>
       </Base.Trigger>
       <Base.Portal>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
+        <Base.Positioner sideOffset={4} align="start" alignItemWithTrigger={false} className="z-50">
           <Base.Popup className="popup max-h-[min(24rem,var(--available-height))] min-w-[max(10rem,var(--anchor-width))] max-w-[min(26rem,var(--available-width))] overflow-y-auto p-1 data-ending-style:opacity-0 data-starting-style:opacity-0">
             {options.map((option) => (
               <Base.Item

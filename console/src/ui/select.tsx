@@ -21,24 +21,40 @@ export interface SelectProps<Value extends string> {
   onChange: (value: Value) => void;
   disabled?: boolean;
   className?: string;
-  size?: 'small' | 'medium';
+  /** As high as buttons of that size; `filter` as high, and as set, as the filters that it stands beside. */
+  size?: 'small' | 'medium' | 'filter';
+  /** Of a filter: it leaves something out. */
+  isFiltering?: boolean;
 }
 
+type SelectLook = { [Name in 'size' | 'isFiltering' | 'className']?: SelectProps<string>[Name] | undefined };
+
+const sizes = { small: 'h-7 px-2 text-xs', medium: 'h-9 px-3 text-sm', filter: 'h-8 px-2.5 text-xs' };
+
 /** How the button of a select looks. */
-export function selectClass(size: 'small' | 'medium' = 'medium', className?: string): string {
+export function selectClass({ size = 'medium', isFiltering = false, className }: SelectLook): string {
   return cx(
-    'inline-flex min-w-0 items-center justify-between gap-2 rounded-lg border border-line-strong/60 bg-surface text-sm',
-    'hover:border-line-strong disabled:opacity-60 data-disabled:opacity-60',
-    size === 'small' ? 'h-7 px-2 text-xs' : 'h-9 px-3',
+    'inline-flex min-w-0 items-center justify-between gap-2 rounded-lg border',
+    isFiltering
+      ? 'border-accent/60 bg-accent-soft text-accent'
+      : 'border-line-strong/60 bg-surface hover:border-line-strong',
+    'disabled:opacity-60 data-disabled:opacity-60',
+    sizes[size],
     className,
   );
+}
+
+/** And its chevron. */
+export function chevronClass(size: SelectLook['size']): string {
+  return cx('size-3.5', size !== 'filter' && 'text-muted');
 }
 
 /** One of several values. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
   const { popups, button } = useOnDemand();
   if (popups !== null) return <popups.SelectPopup {...props} />;
-  const { label, value, options, disabled, className, size, onChange: _onChange, ...control } = props;
+  const { label, value, options, disabled, className, size, isFiltering, ...rest } = props;
+  const { onChange: _onChange, ...control } = rest;
   return (
     <button
       {...control}
@@ -50,11 +66,11 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       aria-haspopup="listbox"
       aria-label={label}
       disabled={disabled}
-      className={selectClass(size, className)}
+      className={selectClass({ size, isFiltering, className })}
     >
       <span className="truncate">{options.find((option) => option.value === value)?.label}</span>
       <span aria-hidden="true">
-        <ChevronDownIcon className="size-3.5 text-muted" />
+        <ChevronDownIcon className={chevronClass(size)} />
       </span>
     </button>
   );

@@ -12,7 +12,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { type AuditLog, auditQuery } from './queries.ts';
-import { actOf, actorIdOf, actorWords, actWords, changesOf, subjectOf } from './words.ts';
+import { actOf, actorIdOf, actorWords, actWords, changesOf, isOfItsProject, subjectOf } from './words.ts';
 
 /** Who administered what, and when. Nothing here can be changed. */
 export default function AuditPage() {
@@ -75,7 +75,9 @@ function Audit() {
           icon={<AuditIcon className="size-6" />}
           title={filtered ? 'No act fits these filters' : 'Nothing was administered yet'}
           action={filtered && <Button onClick={() => go({ types: [], projects: [] })}>Show all acts</Button>}
-        />
+        >
+          {filtered ? undefined : 'Changes to keys, projects, members, limits and engines show here.'}
+        </EmptyState>
       ) : (
         <>
           <Table
@@ -127,7 +129,12 @@ function Scope({ log, subject }: { log: AuditLog; subject: string | null }) {
           of <span className="font-medium">{subject}</span>
         </>
       )}
-      {log.project && <span className="text-muted"> in {log.project.name}</span>}
+      {log.project &&
+        (isOfItsProject(log) ? (
+          <span className="font-medium"> {log.project.name}</span>
+        ) : (
+          <span className="text-muted"> in {log.project.name}</span>
+        ))}
     </>
   );
 }

@@ -4,9 +4,9 @@ import type { AuditLog } from './queries.ts';
 export const actWords: Record<string, string> = {
   'api_key.created': 'Made a key',
   'api_key.deleted': 'Revoked a key',
-  'project.created': 'Made a project',
-  'project.updated': 'Changed a project',
-  'project.archived': 'Archived a project',
+  'project.created': 'Made the project',
+  'project.updated': 'Changed the project',
+  'project.archived': 'Archived the project',
   'rate_limit.updated': 'Changed limits',
   'price.updated': 'Changed the price',
   'deployment.created': 'Connected an engine',
@@ -44,6 +44,11 @@ export function actorIdOf({ actor }: AuditLog): string {
 export function actorWords(id: string): string | null {
   if (id === 'server') return 'The server';
   return id.startsWith('cli:') ? `${id.slice(4)}, on the server’s command line` : null;
+}
+
+/** Whether it was done to the project that it belongs to, which is then no place but what is meant. */
+export function isOfItsProject(log: AuditLog): boolean {
+  return log.type.startsWith('project.');
 }
 
 /** The id of what it was done to; the name, where that is what a thing goes by. */

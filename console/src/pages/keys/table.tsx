@@ -152,7 +152,7 @@ function phrasesOf(limit: Limit | undefined): string[] {
 function Limits({ limit }: { limit: Limit | undefined }) {
   const phrases = phrasesOf(limit);
   if (limit === undefined || phrases.length === 0)
-    return <span className="text-muted">Those of the project</span>;
+    return <span className="whitespace-nowrap text-muted">Those of the project</span>;
   return (
     <div className="flex max-w-80 min-w-52 flex-col gap-1.5">
       <span>{phrases.join(' · ')}</span>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Limit, limitsQuery } from '../../api/organization.ts';
 import { useMe } from '../../api/session.ts';
@@ -25,7 +26,7 @@ const sections = [
   {
     kind: 'key',
     title: 'Keys with limits of their own',
-    hint: 'None yet: a key without limits has those of its project. Set them under Keys.',
+    hint: 'None yet: a key without limits has those of its project.',
   },
 ] as const;
 
@@ -56,7 +57,14 @@ function Limits() {
             <section key={kind} className="flex flex-col gap-2">
               <h2 className="text-sm font-semibold">{title}</h2>
               {of.length === 0 ? (
-                <p className="text-sm text-muted">{hint}</p>
+                <p className="text-sm text-muted">
+                  {hint}{' '}
+                  {kind === 'key' && can['api_keys.read'] === true && (
+                    <Link to="/keys" className="text-accent underline underline-offset-2">
+                      Set them under Keys
+                    </Link>
+                  )}
+                </p>
               ) : (
                 <ul className="divide-y divide-line rounded-xl border bg-surface">
                   {of.map((limit) => (

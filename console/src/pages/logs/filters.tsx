@@ -58,8 +58,8 @@ export function LogFilters({ search, names, onChange, onKeysWanted }: LogFilters
     <div className="flex flex-wrap items-center gap-2">
       <Select
         label="Period"
-        size="small"
-        className="h-8"
+        size="filter"
+        isFiltering={search.hours !== undefined}
         value={String(search.hours ?? 'all')}
         options={[
           { value: 'all', label: 'All time' },
@@ -101,8 +101,8 @@ export function LogFilters({ search, names, onChange, onKeysWanted }: LogFilters
       />
       <Select
         label="Duration"
-        size="small"
-        className="h-8"
+        size="filter"
+        isFiltering={search.slower !== undefined}
         value={String(search.slower ?? 0)}
         options={
           slowerLabels.some(({ value }) => value === String(search.slower ?? 0))

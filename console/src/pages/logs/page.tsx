@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useNames } from '../../api/names.ts';
 import { useHotkey } from '../../shell/hotkeys.ts';
 import { Permitted } from '../../shell/permitted.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { ChevronLeftIcon, ChevronRightIcon, LogsIcon } from '../../ui/icons.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../ui/states.tsx';
@@ -63,7 +63,15 @@ function Logs() {
         <EmptyState
           icon={<LogsIcon className="size-6" />}
           title={isFiltered(search) ? 'No request fits these filters' : 'No request yet'}
-          action={isFiltered(search) && <Button onClick={() => go({})}>Show all requests</Button>}
+          action={
+            isFiltered(search) ? (
+              <Button onClick={() => go({})}>Show all requests</Button>
+            ) : (
+              <Link to="/playground" className={buttonClass('primary')}>
+                Open the playground
+              </Link>
+            )
+          }
         >
           {!isFiltered(search) &&
             'Ask a model in the playground or with a key; it shows here within seconds.'}

@@ -77,13 +77,13 @@ export function RequestTable({ requests, search, nameOf, onOpen }: RequestTableP
           ),
         },
         {
-          title: 'Input',
+          title: 'Tokens in',
           numeric: true,
           className: 'hidden lg:table-cell',
           cell: ({ usage }) => formatCount(usage.prompt_tokens),
         },
         {
-          title: 'Output',
+          title: 'Tokens out',
           numeric: true,
           className: 'hidden lg:table-cell',
           cell: ({ usage }) => formatCount(usage.completion_tokens),

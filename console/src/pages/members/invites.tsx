@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
 import { formatExactTime } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { Email } from './email.tsx';
 import { type Invite, invitesQuery } from './queries.ts';
 
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
@@ -27,7 +28,9 @@ export function Invites({ manages }: { manages: boolean }) {
             title: 'E-mail',
             cell: (invite) => (
               <>
-                <span className="font-medium break-all">{invite.email}</span>
+                <span className="font-medium">
+                  <Email address={invite.email} />
+                </span>
                 {/* What has no column of its own on a narrow screen. */}
                 <span className="block text-xs text-muted sm:hidden">
                   {roleWords[invite.role].label} {invite.status === 'expired' ? '' : 'until '}

@@ -12,6 +12,7 @@ import { Select } from '../../ui/select.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { Email } from './email.tsx';
 import { MemberProjectsDialog } from './member-projects-dialog.tsx';
 import { assignableRoles } from './roles.tsx';
 
@@ -37,7 +38,9 @@ export function MemberTable({ members, manages }: { members: readonly Member[]; 
               <>
                 <span className="font-medium">{name}</span>
                 {id === me.user.id && <span className="text-muted"> (you)</span>}
-                <span className="block text-xs break-all text-muted">{email}</span>
+                <span className="block text-xs text-muted">
+                  <Email address={email} />
+                </span>
               </>
             ),
           },

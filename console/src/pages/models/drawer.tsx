@@ -182,7 +182,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="grid grid-cols-[7rem_1fr] gap-3">
       <dt className="text-muted">{label}</dt>
-      <dd className="min-w-0 break-words tabular">{children}</dd>
+      <dd className="min-w-0 break-words">{children}</dd>
     </div>
   );
 }

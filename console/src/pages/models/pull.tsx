@@ -108,7 +108,7 @@ function Progress({ pull, children }: { pull: Pull; children: React.ReactNode })
     total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`,
     rate > 0 && `${formatBytes(rate)}/s`,
     left !== null && `${formatTimeLeft(left)} left`,
-  ].filter(Boolean);
+  ].flatMap((each) => (each ? each.replaceAll(' ', '\u00A0') : []));
   return (
     <div className="flex flex-col gap-1.5 rounded-lg bg-sunken px-3 py-2.5">
       <div className="flex items-center justify-between gap-3">

@@ -7,7 +7,7 @@ import { cx } from '../../ui/class-names.ts';
 import { CloseIcon, ImageIcon, SendIcon, StopIcon } from '../../ui/icons.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { readImages } from './attachments.ts';
+import { imageTypes, readImages } from './attachments.ts';
 import { contentOf, type Message } from './conversation-tree.ts';
 
 export interface ComposerProps {
@@ -51,7 +51,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
       (more) => setImages((before) => [...before, ...more]),
       (error: unknown) =>
         toast({
-          title: 'The image was not attached',
+          title: files.length === 1 ? 'The image was not attached' : 'The images were not attached',
           description: error instanceof Error ? error.message : '',
           tone: 'danger',
         }),
@@ -88,12 +88,14 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
           onDragLeave={() => setOver(false)}
           onDrop={onDrop}
           className={cx(
-            'flex flex-col rounded-xl border border-line-strong/60 bg-surface shadow-sm focus-within:border-accent',
-            over && (takesImages ? 'border-accent bg-accent-soft' : 'bg-sunken'),
+            'flex flex-col rounded-xl border shadow-sm focus-within:border-accent',
+            over ? 'border-dashed' : 'border-line-strong/60 bg-surface',
+            over &&
+              (takesImages ? 'border-accent bg-accent-soft' : 'border-line-strong bg-sunken opacity-75'),
           )}
         >
           {images.length > 0 && (
-            <ul className="flex flex-wrap gap-2 px-3 pt-3">
+            <ul className="flex flex-wrap gap-3 px-3 pt-3">
               {images.map((url, index) => (
                 <li key={url} className="relative">
                   <img src={url} alt={`Attachment ${index + 1}`} className="h-16 rounded-md border" />
@@ -112,7 +114,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
           <textarea
             ref={field}
             aria-label="Message"
-            placeholder={refusal ?? 'Ask something'}
+            placeholder={over && takesImages ? 'Drop to attach' : (refusal ?? 'Ask something')}
             value={text}
             onChange={(event) => {
               setText(event.target.value);
@@ -144,7 +146,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
             <input
               ref={picker}
               type="file"
-              accept="image/png,image/jpeg,image/webp,image/gif"
+              accept={imageTypes.join(',')}
               multiple
               hidden
               aria-label="Images"

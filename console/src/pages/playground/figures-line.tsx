@@ -13,7 +13,7 @@ export interface FiguresLineProps {
 export function FiguresLine(figures: FiguresLineProps) {
   const { timeToFirstTokenMs, tokensPerSecond, promptTokens, completionTokens, costUsd } = figures;
   return (
-    <dl className="flex min-h-5 flex-wrap gap-x-4 text-xs text-muted tabular">
+    <dl className="flex min-h-5 flex-wrap items-center gap-x-4 text-xs text-muted tabular">
       {timeToFirstTokenMs != null && <Figure name="First token">{formatDuration(timeToFirstTokenMs)}</Figure>}
       {tokensPerSecond != null && <Figure name="Speed">{formatRate(tokensPerSecond)} tok/s</Figure>}
       {completionTokens != null && (

@@ -59,7 +59,7 @@ export function MessageActions(props: MessageActionsProps) {
   const { message, store, messages, noun, text, busy, onEdit, onRetry } = props;
   return (
     <div className="-ml-1.5 flex h-7 items-center opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 group-data-last/message:opacity-100 [@media(hover:none)]:opacity-100">
-      <CopyButton text={text} label={`Copy ${noun}`} />
+      {text !== '' && <CopyButton text={text} label={`Copy ${noun}`} />}
       {onRetry !== undefined && (
         <IconButton size="small" label="Retry" onClick={() => onRetry?.()} disabled={onRetry === null}>
           <RetryIcon className="size-3.5" />

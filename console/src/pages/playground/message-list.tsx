@@ -75,7 +75,7 @@ function Heading({ message }: { message: Message }): ReactNode {
   return (
     <h2
       className={cx(
-        'mb-1 flex h-5 items-center gap-2 text-xs font-medium',
+        'mb-1 flex min-h-5 items-center gap-2 text-xs font-medium wrap-anywhere',
         isAnswer ? 'text-accent' : 'text-muted',
       )}
     >

@@ -37,12 +37,12 @@ export interface ModelChoiceProps {
 }
 
 export function ModelChoice({ models, model, onChange }: ModelChoiceProps) {
-  if (model === null) return <p className="px-2 text-sm text-muted">No models</p>;
+  if (model === null) return null;
   return (
     <Select
       label="Model"
       value={model.id}
-      className="h-8.5 max-w-64 font-medium"
+      className="h-8.5 max-w-64 min-w-24 font-medium"
       options={models.map((each) => ({
         value: each.id,
         label: each.id,

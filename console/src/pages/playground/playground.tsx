@@ -89,7 +89,12 @@ export function Playground({ store, mayBeKept }: PlaygroundProps) {
           {models.isError && branch.length === 0 ? (
             <ErrorState error={models.error} onRetry={() => void models.refetch()} />
           ) : branch.length === 0 ? (
-            <Start model={model} disabled={refusal !== null} onAsk={send} />
+            <Start
+              model={model}
+              isWithoutModels={models.data?.length === 0}
+              disabled={refusal !== null}
+              onAsk={send}
+            />
           ) : (
             <MessageList
               store={store}
@@ -129,12 +134,12 @@ function refusalOf({
   model,
   can,
 }: {
-  models: { isPending: boolean };
+  models: { isPending: boolean; isError: boolean };
   model: ReturnType<typeof preferredModel>;
   can: Record<string, boolean>;
 }): string | null {
   if (can['models.use'] !== true) return 'Your role may read conversations, not ask models.';
   if (models.isPending) return 'Looking for models …';
-  if (model === null) return 'There is no model yet: add one on the Models page.';
+  if (model === null) return models.isError ? 'Models can’t be read now.' : 'There is no model to ask yet.';
   return modelRefusal(model);
 }

@@ -1,4 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import type { Model } from '../../api/models.ts';
+import { buttonClass } from '../../ui/button.tsx';
+import { ModelsIcon } from '../../ui/icons.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 
 const suggestions = [
   'Explain how a hash table works, with an example in Python.',
@@ -8,12 +12,28 @@ const suggestions = [
 
 export interface StartProps {
   model: Model | null;
+  /** There is none at all. */
+  isWithoutModels: boolean;
   onAsk: (text: string) => void;
   disabled: boolean;
 }
 
 /** An empty conversation: what to do first. */
-export function Start({ model, onAsk, disabled }: StartProps) {
+export function Start({ model, isWithoutModels, onAsk, disabled }: StartProps) {
+  if (isWithoutModels)
+    return (
+      <EmptyState
+        icon={<ModelsIcon className="size-6" />}
+        title="No model yet"
+        action={
+          <Link to="/models" className={buttonClass('primary')}>
+            Open Models
+          </Link>
+        }
+      >
+        Pull a model or connect an engine there, then ask it here.
+      </EmptyState>
+    );
   return (
     <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-end gap-6 px-4 py-8 sm:justify-center sm:px-6">
       <div>

@@ -90,7 +90,7 @@ function SaveMark({ store }: { store: ConversationStore }) {
   if (saving.state !== 'failed') return null;
   return (
     <Button size="small" variant="danger" title={saving.message} onClick={() => store.retrySave()}>
-      Not saved: try again
+      Not saved<span className="max-sm:sr-only">: try again</span>
     </Button>
   );
 }

@@ -44,7 +44,7 @@ export function ProjectTable({ projects, ...acts }: ProjectTableProps) {
             stores ? (
               `Stored for ${days} ${days === 1 ? 'day' : 'days'}`
             ) : (
-              <span className="text-muted">Not stored</span>
+              <span className="whitespace-nowrap text-muted">Not stored</span>
             ),
         },
         {
@@ -55,7 +55,7 @@ export function ProjectTable({ projects, ...acts }: ProjectTableProps) {
         {
           title: 'Id',
           className: 'hidden lg:table-cell',
-          cell: ({ id }) => <code className="font-mono text-xs text-muted">{id}</code>,
+          cell: ({ id }) => <code className="font-mono text-xs whitespace-nowrap text-muted">{id}</code>,
         },
         {
           title: 'Actions',

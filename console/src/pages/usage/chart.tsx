@@ -22,6 +22,8 @@ function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
   );
   // Digits of this size are less than 7 px wide; the marks beside the axis take the rest.
   const axisWidth = 7 * formatMeasure(highest, measure, true).length + 10;
+  // Where all is nothing there is nothing between, which Recharts would make up.
+  const scale = highest === 0 ? { domain: [0, 1], ticks: [0] } : {};
   const tick = { fill: 'var(--muted)', fontSize: 11 };
   return (
     <div
@@ -42,6 +44,7 @@ function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
             interval="equidistantPreserveStart"
           />
           <YAxis
+            {...scale}
             width={axisWidth}
             tick={tick}
             tickLine={false}

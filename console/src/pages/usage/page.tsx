@@ -87,7 +87,7 @@ function Usage() {
       ) : rows.length === 0 && before.data.requests === 0 ? (
         <EmptyState
           icon={<UsageIcon className="size-6" />}
-          title={filtered ? 'Nothing that fits these filters' : 'Nothing was asked yet'}
+          title={filtered ? 'Nothing fits these filters' : 'Nothing was asked yet'}
           action={
             filtered && (
               <Button onClick={() => set({ models: undefined, keys: undefined, projects: undefined })}>

@@ -69,9 +69,9 @@ export function UsageTable({ groups, totals, by, measure, coloured, nameOf, days
             },
           },
           { title: 'Requests', numeric: true, cell: ({ totals }) => formatCount(totals.requests) },
-          { title: 'Input', numeric: true, cell: ({ totals }) => formatCount(totals.inputTokens) },
+          { title: 'Tokens in', numeric: true, cell: ({ totals }) => formatCount(totals.inputTokens) },
           { title: 'Cached', numeric: true, cell: ({ totals }) => formatCount(totals.cachedTokens) },
-          { title: 'Output', numeric: true, cell: ({ totals }) => formatCount(totals.outputTokens) },
+          { title: 'Tokens out', numeric: true, cell: ({ totals }) => formatCount(totals.outputTokens) },
           { title: 'Price', numeric: true, cell: ({ totals }) => formatUsd(totals.cost) },
           { title: 'Measured cost', numeric: true, cell: ({ totals }) => formatUsd(totals.machine) },
           {
