@@ -45,7 +45,7 @@ test('a project is made, renamed, limited and archived; the audit log tells of i
   await renamed.getByText('Archived').waitFor();
 
   await page.goto('/audit');
-  await page.getByText('Archived a project').waitFor();
+  await page.getByText('Archived the project').waitFor();
   await page.getByText('budget per month: none → $20').waitFor();
   await page.setViewportSize({ width: 360, height: 740 });
   const tooWide = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('main section'))`;
@@ -56,5 +56,5 @@ test('a project is made, renamed, limited and archived; the audit log tells of i
   await page.getByRole('button', { name: /^Act:/ }).click();
   await page.getByRole('checkbox', { name: 'Connected an engine', exact: true }).check();
   await page.keyboard.press('Escape');
-  expect(await page.getByRole('row', { name: /Archived a project/ }).count()).toBe(0);
+  expect(await page.getByRole('row', { name: /Archived the project/ }).count()).toBe(0);
 });

@@ -9,7 +9,7 @@ const NarrowSheet = lazyPart(() => import('./narrow-sheet.tsx'));
 const barItems = 4;
 
 const barItem =
-  'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-1.5 text-2xs text-muted aria-current:text-accent';
+  'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-1.5 text-2xs text-muted aria-[current=page]:text-accent aria-[current=true]:text-accent';
 
 /** The pages on a narrow screen: the most used in a bar below, the rest in a sheet. */
 export function NarrowNavigation({

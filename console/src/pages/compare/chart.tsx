@@ -28,6 +28,7 @@ interface Point {
   place: number;
   quality: number;
   speed: number;
+  isBest: boolean;
   /** Of its circle: the faster, the bigger. */
   radius: number;
 }
@@ -40,6 +41,7 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
       .filter(({ id }) => frontier.has(id) === on)
       .map(({ name, best, costUsd, tokensPerSecond }) => ({
         name,
+        isBest: on,
         cost: costUsd ?? 0,
         place: (scale === 'cost' ? costUsd : tokensPerSecond) ?? 0,
         quality: Math.round((best / votes) * 100),
@@ -93,10 +95,9 @@ export default function CompareChart({ standings, votes, frontier, scale }: Comp
               );
             }}
           />
-          <Scatter data={beaten} fill="var(--series-6)" shape={Dot} isAnimationActive={false} />
+          <Scatter data={beaten} shape={Dot} isAnimationActive={false} />
           <Scatter
             data={best}
-            fill="var(--series-1)"
             shape={Dot}
             line={{ stroke: 'var(--series-1)', strokeWidth: 1.5 }}
             isAnimationActive={false}
@@ -115,7 +116,9 @@ interface DotProps {
 }
 
 function Dot({ cx, cy, payload }: DotProps) {
-  return <circle cx={cx} cy={cy} r={payload?.radius} />;
+  if (!payload) return null;
+  const colour = payload.isBest ? 'var(--series-1)' : 'var(--series-6)';
+  return <circle cx={cx} cy={cy} r={payload.radius} fill={colour} />;
 }
 
 /** The points' names, none over another, a point or the line, wherever the points are. */
@@ -145,7 +148,7 @@ function Names({ beaten, best }: { beaten: readonly Point[]; best: readonly Poin
           <text
             x={box.left}
             y={box.bottom - 3}
-            fill={index < beaten.length ? 'var(--muted)' : 'var(--ink)'}
+            fill={named[index]?.isBest ? 'var(--ink)' : 'var(--muted)'}
             // Lines of the grid end before it.
             stroke="var(--surface)"
             strokeWidth={3}

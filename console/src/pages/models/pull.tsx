@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import { api, read } from '../../api/client.ts';
 import { modelsQuery, type OrganizationModel } from '../../api/organization.ts';
 import { Button } from '../../ui/button.tsx';
@@ -108,12 +108,19 @@ function Progress({ pull, children }: { pull: Pull; children: React.ReactNode })
     total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`,
     rate > 0 && `${formatBytes(rate)}/s`,
     left !== null && `${formatTimeLeft(left)} left`,
-  ].flatMap((each) => (each ? each.replaceAll(' ', '\u00A0') : []));
+  ].filter(Boolean);
   return (
     <div className="flex flex-col gap-1.5 rounded-lg bg-sunken px-3 py-2.5">
       <div className="flex items-center justify-between gap-3">
         <div className="min-w-0 text-xs">
-          <p className="tabular">{said.join(' · ')}</p>
+          <p className="tabular">
+            {said.map((each, index) => (
+              <Fragment key={index}>
+                {index > 0 && ' · '}
+                <span className="whitespace-nowrap">{each}</span>
+              </Fragment>
+            ))}
+          </p>
           <p className="truncate text-muted">{pull.step ?? 'Waits for another download to end'}</p>
         </div>
         {children}

@@ -146,7 +146,7 @@ export function AnswerView({ message, store, messages, model, showTokens, busy }
             role="alert"
             className="flex flex-wrap items-center gap-3 rounded-lg bg-danger-soft px-3 py-2 text-sm"
           >
-            <p className="min-w-0 flex-1 basis-60 wrap-anywhere text-danger">{error.message}</p>
+            <p className="min-w-0 flex-1 basis-48 wrap-anywhere text-danger">{error.message}</p>
             {error.code === 'insufficient_quota' && <ToLimits />}
             <Button size="small" onClick={retry} disabled={busy || model === null}>
               Retry
