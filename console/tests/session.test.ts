@@ -5,7 +5,7 @@ import { administer } from './platform/administrator.ts';
 import { test } from './platform/browser.ts';
 import { owner as account } from './platform/owner.ts';
 import { askInPage, lastMessage, messageField, openPlayground } from './platform/playground.ts';
-import { saying } from './platform/saying.ts';
+import { saying, sayingForLong } from './platform/saying.ts';
 import { screenshot } from './platform/screenshots.ts';
 
 test('a page asks to sign in, and comes back to itself', async ({ page }) => {
@@ -90,6 +90,35 @@ test('a session that ends is renewed in place, and what was written stays', asyn
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.getByText('Half a question').first().waitFor();
+});
+
+test('whose role no longer allows asking is told in the middle of an answer, and the page knows', async ({
+  page,
+}) => {
+  const email = 'vera@example.com';
+  const [project] = (await administer<{ data: { id: string }[] }>('/projects')).data;
+  const projects = [{ id: project?.id, role: 'member' }];
+  const { url } = await administer<{ url: string }>('/invites', { email, role: 'member', projects });
+  await page.goto(url);
+  await page.getByLabel('Your name').fill('Vera Rubin');
+  await page.getByLabel('Password').fill('a long password');
+  await page.keyboard.press('Enter');
+  await messageField(page).waitFor();
+  await script(sayingForLong());
+  await openPlayground(page, 'scripted');
+  await messageField(page).fill('Go on and on.');
+  await page.keyboard.press('Enter');
+  await page.getByText('word10 ').waitFor();
+  const { data: people } = await administer<{ data: { id: string; email: string }[] }>('/users');
+  await administer(`/users/${people.find((each) => each.email === email)?.id}`, { role: 'viewer' });
+  await lastMessage(page)
+    .getByRole('alert')
+    .getByText(/Your role, viewer, does not allow this/)
+    .waitFor();
+  expect(await lastMessage(page).innerText()).toContain('word10 ');
+  await page.getByPlaceholder('Your role may read conversations, not ask models.').waitFor();
+  await screenshot(page, 'playground-viewer');
+  expect(await accessibilityProblems(page)).toEqual([]);
 });
 
 test('a stream ticket that is out of date is renewed unseen', async ({ owner: page }) => {

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { consoleHeaders, noteExpiry } from './client.ts';
+import { consoleHeaders, noteRefusal } from './client.ts';
 import { reachingFetch } from './connection.ts';
 import { ApiFailure, failureOf } from './failure.ts';
 import { hasFewConnections } from './few-connections.ts';
@@ -33,7 +33,7 @@ export async function* streamChat(
   const response = await send(request, signal);
   const requestId = response.headers.get('x-request-id');
   if (!response.ok || response.body === null) {
-    throw noteExpiry(failureOf(await response.json().catch(() => null), response.status, requestId));
+    throw noteRefusal(failureOf(await response.json().catch(() => null), response.status, requestId));
   }
   onHead?.({ requestId, standIn: response.headers.get('x-weai-stand-in') === 'true' });
 
@@ -51,7 +51,7 @@ export async function* streamChat(
         if (data === '[DONE]') return;
         const event: unknown = JSON.parse(data);
         if (typeof event === 'object' && event !== null && 'error' in event)
-          throw failureOf(event, response.status, requestId);
+          throw noteRefusal(failureOf(event, response.status, requestId));
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API's events are as described
         yield event as ChatChunk;
       }

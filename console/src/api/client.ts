@@ -3,6 +3,7 @@ import { reachingFetch, sessionExpired } from './connection.ts';
 import { ApiFailure, failureOf } from './failure.ts';
 import type { paths } from './openapi.ts';
 import { chosenProjectId } from './project.ts';
+import { queries } from './queries.ts';
 
 /** What every request of the console carries: its project, and the mark that a foreign page can't send. */
 export function consoleHeaders(): Record<string, string> {
@@ -30,7 +31,7 @@ export async function read<Data>(
   const { data, error, response } = await call;
   if (!response.ok) {
     const failure = failureOf(error, response.status, response.headers.get('x-request-id'));
-    throw noteExpiry(failure);
+    throw noteRefusal(failure);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer that is ok has the described body
   return data as Data;
@@ -45,10 +46,14 @@ export async function goneAlready(deletion: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A refusal as it is said to a person: that the session is over in other words than to a program, and the shell asks to sign in. */
-export function noteExpiry(failure: ApiFailure): ApiFailure {
+/**
+ * A refusal as it is said to a person: that the session is over in other words than to a program, and the shell asks to sign in. Where
+ * the role was changed meanwhile, what it allows is read again.
+ */
+export function noteRefusal(failure: ApiFailure): ApiFailure {
   const { status, code } = failure;
-  if (status !== 401 || (code !== 'session_expired' && code !== 'missing_api_key')) return failure;
+  if (code === 'insufficient_permissions') void queries.invalidateQueries({ queryKey: ['me'] });
+  if (code !== 'session_expired' && (status !== 401 || code !== 'missing_api_key')) return failure;
   sessionExpired.set(true);
   return new ApiFailure('Your session has ended: sign in again.', failure);
 }

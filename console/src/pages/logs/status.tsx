@@ -14,7 +14,7 @@ export const statusWords: Record<
   },
   cancelled: {
     label: 'Cancelled',
-    meaning: 'The client went away; what was generated until then is counted.',
+    meaning: 'The client went away, or its key or session ended. What was generated until then is counted.',
     tone: 'warning',
   },
   interrupted: {

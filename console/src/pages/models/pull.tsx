@@ -67,7 +67,7 @@ export function Pull({ model, manages, onConnect }: PullProps) {
   return (
     <div className="flex flex-col gap-2">
       {failure !== null && (
-        <p role="alert" className="text-sm text-danger">
+        <p role="alert" className="text-sm wrap-anywhere whitespace-pre-line text-danger">
           {failure}
         </p>
       )}

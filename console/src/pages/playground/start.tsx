@@ -43,6 +43,11 @@ export function Start({ model, isWithoutModels, onAsk, disabled }: StartProps) {
         <p className="mt-1 text-sm text-muted">
           Conversations are saved as you go. “Get code” turns what you see into a request that runs.
         </p>
+        {model?.status === 'starting' && (
+          <p role="status" className="mt-1 text-sm text-warning">
+            Its engine is starting: ask in a moment.
+          </p>
+        )}
       </div>
       <ul className="grid gap-2 sm:grid-cols-3">
         {suggestions.map((text) => (

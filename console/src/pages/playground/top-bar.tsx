@@ -90,7 +90,9 @@ function SaveMark({ store }: { store: ConversationStore }) {
   if (saving.state !== 'failed') return null;
   return (
     <Button size="small" variant="danger" title={saving.message} onClick={() => store.retrySave()}>
-      Not saved<span className="max-sm:sr-only">: try again</span>
+      <span>
+        Not saved<span className="max-sm:sr-only">: try again</span>
+      </span>
     </Button>
   );
 }
