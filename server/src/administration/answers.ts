@@ -99,6 +99,48 @@ export const costsSchema = z.object({
     .describe('Exact sums'),
 });
 
+const figures = {
+  num_model_requests: z.int(),
+  input_tokens: z.int(),
+  input_cached_tokens: z.int(),
+  output_tokens: z.int(),
+  amount_usd: dollars.describe('What the tokens cost'),
+  machine_usd: dollars.describe('What the machines cost'),
+};
+const daysOfFigures = z.array(z.object({ start_time: time, ...figures })).nullable();
+
+export const usageSummarySchema = z.object({
+  object: z.literal('organization.usage.summary'),
+  start_time: time,
+  end_time: time,
+  total: z.object({
+    ...figures,
+    idle_usd: dollars.describe('What machines cost while they were up and answered nothing'),
+  }),
+  idle: z
+    .array(z.object({ deployment_id: z.string(), idle_usd: dollars }))
+    .describe('The same by deployment'),
+  days: daysOfFigures.describe('The days that had requests; null unless `days_of` is given'),
+  data: z
+    .array(
+      z.object({
+        object: z.literal('organization.usage.summary.group'),
+        project_id: z.string().nullable(),
+        user_id: z.string().nullable(),
+        api_key_id: z.string().nullable(),
+        model: z.string().nullable(),
+        name: z.string().nullable().describe('Of the project, user or key, as long as it is there'),
+        revoked_at: time.nullable().describe('Of a key'),
+        ...figures,
+        days: daysOfFigures.describe('Empty but for the largest `days_of` groups'),
+      }),
+    )
+    .describe('The largest first'),
+  total_count: z.int().describe('How many groups there are on all pages'),
+  has_more: z.boolean(),
+  next_page: z.string().nullable(),
+});
+
 /** A page of buckets of time. */
 export function bucketsOf(result: z.ZodType) {
   return z.object({

@@ -12,6 +12,7 @@ import {
   newApiKeySchema,
   pageOf,
   rateLimitSchema,
+  usageSummarySchema,
 } from './answers.ts';
 import { deploymentDetailsSchema, modelDetailsSchema, pullSchema } from '../models/model-details.ts';
 import { keyBody } from './api-key-routes.ts';
@@ -267,6 +268,27 @@ const operations: Record<string, { get?: Operation; post?: Operation; delete?: O
         'group_by[]': '`project_id`, `api_key_id`, `model`, `user_id`, `batch`, `service_tier`',
       },
       answer: bucketsOf(completionsUsageSchema),
+    },
+  },
+  '/v1/organization/usage/summary': {
+    get: {
+      operationId: 'usage-summary',
+      summary:
+        'Sum the usage and its costs over days: in all, by group with the largest first, and by day (an extension)',
+      query: {
+        start_time: buckets.start_time,
+        end_time: 'Unix seconds; before this. Now, if left out. At most 366 days',
+        'project_ids[]': buckets['project_ids[]'],
+        'api_key_ids[]': buckets['api_key_ids[]'],
+        'models[]': 'Of these models only',
+        'user_ids[]': 'Of what these users did in the console only, not by keys',
+        group_by: '`project_id`, `api_key_id`, `model` or `user_id`',
+        order_by: '`amount_usd` (if left out), `machine_usd`, `tokens` or `num_model_requests`',
+        days_of: 'Tell the days too, and those of so many of the largest groups: up to 20',
+        limit: 'At most so many groups: up to 1000, 50 if left out',
+        page: 'The `next_page` of the page before',
+      },
+      answer: usageSummarySchema,
     },
   },
   '/v1/organization/costs': {

@@ -18,6 +18,7 @@ import { projectRoutes } from './project-routes.ts';
 import { rateLimitRoutes } from './rate-limit-routes.ts';
 import { requestRoutes } from './request-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
+import { usageSummaryRoutes } from './usage-summary-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export interface AdministrationDependencies extends AccessDependencies {
@@ -62,6 +63,7 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
   adminKeyRoutes(app, dependencies);
   auditLogRoutes(app, dependencies);
   usageRoutes(app, dependencies);
+  usageSummaryRoutes(app, dependencies);
   requestRoutes(app, dependencies);
   const { kysely, modelAdministration } = dependencies;
   if (modelAdministration) {

@@ -9,9 +9,8 @@ import { administratorOf, visibleProjects } from './access.ts';
 import { bucketFields, bucketPage, bucketRange } from './buckets.ts';
 import { booleanSchema, parseQuery, textsSchema } from './fields.ts';
 import { sumUsagePage } from './usage-page.ts';
-import type { UsageDimension, UsageSum } from './usage.ts';
-
-const dimensions = ['project_id', 'user_id', 'api_key_id', 'model'] as const satisfies UsageDimension[];
+import { usageDimensions } from './usage-rows.ts';
+import type { UsageSum } from './usage.ts';
 
 /** A list in a query; one may be given alone. */
 function listOf<const Names extends readonly [string, ...string[]]>(names: Names) {
@@ -27,7 +26,7 @@ const completionsQuery = z.strictObject({
   api_key_ids: textsSchema,
   models: textsSchema,
   batch: booleanSchema.optional(),
-  group_by: listOf([...dimensions, 'batch', 'service_tier']),
+  group_by: listOf([...usageDimensions, 'batch', 'service_tier']),
 });
 
 const costsQuery = z.strictObject({
@@ -53,7 +52,7 @@ export function usageRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<T
     const { organizationId } = administratorOf(request);
     const { bucket_width: width, ...query } = parseQuery(completionsQuery, request.query);
     const asked = bucketRange(query, width, completionsSizes);
-    const groupBy = dimensions.filter((dimension) => query.group_by.includes(dimension));
+    const groupBy = usageDimensions.filter((dimension) => query.group_by.includes(dimension));
     // There are no batches: nothing is theirs.
     const nothing = query.batch === true;
     const filters = {

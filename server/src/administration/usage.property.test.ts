@@ -7,7 +7,8 @@ import { differingSums } from '../ledger/sums.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
 import { settled, started } from '../ledger/testing.ts';
 import type { BucketWidth } from './buckets.ts';
-import { sumUsage, type UsageDimension, type UsageQuery, type UsageSum } from './usage.ts';
+import type { UsageDimension } from './usage-rows.ts';
+import { sumUsage, type UsageQuery, type UsageSum } from './usage.ts';
 
 const seconds: Record<BucketWidth, number> = { '1m': 60, '1h': 3600, '1d': 86_400 };
 const dimensions: UsageDimension[] = ['project_id', 'user_id', 'api_key_id', 'model'];

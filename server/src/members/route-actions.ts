@@ -66,6 +66,7 @@ export const routeActions: Readonly<Record<string, Action>> = {
   'DELETE /v1/organization/admin_api_keys/:key_id': 'admin_keys.manage',
   'GET /v1/organization/audit_logs': 'audit_logs.read',
   'GET /v1/organization/usage/completions': 'usage.read',
+  'GET /v1/organization/usage/summary': 'usage.read',
   'GET /v1/organization/costs': 'usage.read',
   'GET /v1/organization/requests': 'requests.read',
   'GET /v1/organization/requests/:request_id': 'requests.read',
