@@ -1,42 +1,59 @@
 /**
  * Measures the console where there is much: a million requests and ten thousand conversations, in a real browser against a real server.
- * `node console/tests/large.benchmark.ts [requests] [conversations]`; the console has to be built. A time is from the press of a
- * key or button (a page's from its address) until what was asked for is painted.
+ * The console has to be built. A time is from the press of a key or button (a page's from its address) until what was asked for is painted.
+ *
+ * `node console/tests/large.benchmark.ts [--requests 1000000] [--conversations 10000] [--only usage] [--data directory]`
+ *
+ * The server's data are new ones; with `--data` they are made there once and measured again the next time.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { sql } from 'kysely';
 import { formatTable } from '../../benchmarks/table.ts';
 import { makeDataDirectory, removeDataDirectory, startServer } from '../../conformance/platform/server.ts';
 import { openDatabase, type Database } from '../../server/src/db/open.ts';
+import { addToSums, groupedRows, sumTables } from '../../server/src/ledger/sums.ts';
 import { ensurePartition, monthOf } from '../../server/src/ledger/table.ts';
 import { createLog } from '../../server/src/log.ts';
 import { makeOwner, ownerLinkIn } from './platform/owner.ts';
 
-const requests = Number(process.argv[2] ?? 1_000_000);
-const conversations = Number(process.argv[3] ?? 10_000);
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '1000000' },
+    conversations: { type: 'string', default: '10000' },
+    only: { type: 'string', default: '' },
+    data: { type: 'string' },
+  },
+});
+const requests = Number(values.requests);
+const conversations = Number(values.conversations);
 const projects = 20;
 const keysOfProject = 10;
 const daySeconds = 86_400;
 const rounds = 7;
 
-const dataDirectory = makeDataDirectory();
+const dataDirectory = values.data ?? makeDataDirectory();
+const cookieFile = join(dataDirectory, 'owner-cookie');
 const server = await startServer(dataDirectory);
 try {
   const { origin: url } = new URL(server.baseUrl);
-  const cookie = await makeOwner(url, ownerLinkIn(server.output()));
-  const database = await openDatabase(
-    { databaseUrl: null, dataDir: dataDirectory },
-    createLog({ logLevel: 'silent' }),
-  );
-  try {
-    await fill(database);
-  } finally {
-    await database.close();
+  if (!existsSync(cookieFile)) {
+    const cookie = await makeOwner(url, ownerLinkIn(server.output()));
+    const log = createLog({ logLevel: 'silent' });
+    const database = await openDatabase({ databaseUrl: null, dataDir: dataDirectory }, log);
+    try {
+      await fill(database);
+    } finally {
+      await database.close();
+    }
+    writeFileSync(cookieFile, cookie, { mode: 0o600 });
   }
-  await measure(url, cookie);
+  await measure(url, readFileSync(cookieFile, 'utf8'));
 } finally {
   await server.stop();
-  removeDataDirectory(dataDirectory);
+  if (values.data === undefined) removeDataDirectory(dataDirectory);
 }
 
 /** A year of requests, by 200 keys of 20 projects and with 8 models; and conversations of the owner. */
@@ -70,19 +87,14 @@ async function fill({ kysely }: Database): Promise<void> {
         to_timestamp(${startSeconds} + ${365 * daySeconds}::float8 * n / ${requests}) as at
       from generate_series(0, ${requests}::int - 1) as n
     ) as made`.execute(kysely);
-  await sql`
-    insert into ledger_hours
-    select date_trunc('hour', started_at, 'UTC'), organization_id, project_id, key_id, model, count(*), sum(prompt_tokens),
-      sum(cached_tokens), sum(completion_tokens)
-    from ledger where key_id like 'key-%' and id like 'request-%' group by 1, 2, 3, 4, 5 order by 1`.execute(
-    kysely,
+  const sums = sumTables.map(
+    (table) => sql`${sql.ref(`new_${table.name}`)} as (${addToSums(table, sql.table('groups'))})`,
   );
   await sql`
-    insert into ledger_days
-    select (started_at at time zone 'UTC')::date, organization_id, project_id, key_id, model, count(*), sum(prompt_tokens),
-      sum(cached_tokens), sum(completion_tokens), sum(reasoning_tokens), sum(cost), sum(machine_cost), sum(engine_seconds)
-    from ledger where id like 'request-%' and project_id like 'proj-_' or project_id like 'proj-1_' group by 1, 2, 3, 4, 5 order by 1
-    on conflict do nothing`.execute(kysely);
+    with made as (select * from ledger where id like 'request-%'), groups as (${groupedRows(sql.table('made'))}), ${sql.join(sums)}
+    insert into deployment_days
+    select (started_at at time zone 'UTC')::date, deployment_id, 86400, 24000000000, sum(engine_seconds), sum(machine_cost)
+    from made group by 1, 2 order by 1, 2`.execute(kysely);
   await sql`
     insert into playground_documents
       (id, kind, project_id, creator_id, visibility, title, summary, content, search, created_at, updated_at)
@@ -220,6 +232,16 @@ async function measure(url: string, cookie: string): Promise<void> {
       shown: `${rows(50)} && ${settled}`,
     },
     {
+      what: 'usage: by project',
+      before: async (page) => {
+        await page.goto('/usage');
+        await page.locator('main tbody tr').first().waitFor();
+        await page.waitForLoadState('networkidle');
+      },
+      act: (page) => page.getByRole('button', { name: 'By project' }).click(),
+      shown: `${rows(projects)} && ${settled}`,
+    },
+    {
       what: 'usage by key: tokens instead of price',
       before: async (page) => {
         await page.goto('/usage?by=key');
@@ -227,7 +249,7 @@ async function measure(url: string, cookie: string): Promise<void> {
         await page.waitForLoadState('networkidle');
       },
       act: (page) => page.getByRole('button', { name: /^Tokens/ }).click(),
-      shown: `document.querySelector('button[aria-pressed=true]')?.textContent.startsWith('Tokens') || [...document.querySelectorAll('button[aria-pressed=true]')].some((each) => each.textContent.startsWith('Tokens'))`,
+      shown: `[...document.querySelectorAll('button[aria-pressed=true]')].some((each) => each.textContent.startsWith('Tokens')) && ${settled}`,
     },
     {
       what: 'usage by key: 90 days',
@@ -238,6 +260,16 @@ async function measure(url: string, cookie: string): Promise<void> {
       },
       act: (page) => page.getByRole('button', { name: '90 days' }).click(),
       shown: `[...document.querySelectorAll('button[aria-pressed=true]')].some((each) => each.textContent === '90 days') && ${settled}`,
+    },
+    {
+      what: 'usage by key, 90 days: show more',
+      before: async (page) => {
+        await page.goto('/usage?by=key&days=90');
+        await page.locator('main tbody tr').nth(40).waitFor();
+        await page.waitForLoadState('networkidle');
+      },
+      act: (page) => page.getByRole('button', { name: 'Show more' }).click(),
+      shown: rows(100),
     },
     {
       what: 'conversations: open',
@@ -276,7 +308,7 @@ async function measure(url: string, cookie: string): Promise<void> {
     },
   ];
   const lines: string[][] = [];
-  for (const measured of measures) {
+  for (const measured of measures.filter(({ what }) => what.startsWith(values.only))) {
     const { what, before } = measured;
     const took: [number, number][] = [];
     for (let round = 0; round < (what.includes('20th') ? 2 : rounds); round += 1) {

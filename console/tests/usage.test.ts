@@ -11,25 +11,7 @@ test('what was asked is summed by day and model, filtered, compared and exported
   const { apiKey } = inject('console');
   await Promise.all([ask(apiKey, 'smollm2-135m'), ask(apiKey, 'llama3.1-8B')]);
   await actAsOwner(page);
-  // What was asked today has no days before it: some are added to what the server sums.
-  await page.route('**/v1/organization/usage/completions**', async (route) => {
-    const answer = await route.fetch();
-    const buckets = await answer.json();
-    for (const [index, bucket] of buckets.data.entries())
-      if (bucket.results.length === 0)
-        bucket.results.push({
-          object: 'organization.usage.completions.result',
-          input_tokens: 1000 + ((index * 7919) % 9000),
-          input_cached_tokens: 400,
-          output_tokens: 500 + ((index * 104_729) % 3000),
-          num_model_requests: 10 + (index % 7),
-          project_id: null,
-          api_key_id: null,
-          model: index % 3 === 0 ? 'llama3.1-70B' : 'smollm2-135m',
-        });
-    await route.fulfill({ json: buckets });
-  });
-  await playIdleTime(page);
+  await playUsage(page);
   await page.goto('/usage?measure=tokens');
   await page.getByRole('row', { name: /smollm2-135m/ }).waitFor();
   await page.locator('.recharts-bar-rectangle').first().waitFor();
@@ -46,13 +28,10 @@ test('what was asked is summed by day and model, filtered, compared and exported
   expect(csv).toMatch(/^day,model,model_name,requests,/);
   expect(csv).toContain(',idle remote/llama3.1-70B/1,0,0,0,0,0.0,0.0,0.3\r\n');
   expect(csv).toContain(`${new Date().toISOString().slice(0, 10)},smollm2-135m`);
-  await page.unroute('**/v1/organization/usage/completions**');
 
   await page.getByRole('button', { name: 'By key' }).click();
   await page.getByRole('row', { name: /first/ }).waitFor();
-  // By key the time is told as one sum: no key has any of it.
-  await page.getByRole('region', { name: /^What the machines cost/ }).waitFor();
-  expect(await page.getByText('embedded/smollm2-135m').count()).toBe(0);
+  await machines.waitFor();
   await page.getByRole('button', { name: /^Model:/ }).click();
   await screenshot(page, 'usage-filter');
   await page.getByRole('checkbox', { name: 'llama3.1-70B' }).check();
@@ -68,13 +47,73 @@ test('what was asked is summed by day and model, filtered, compared and exported
   await page.getByRole('cell', { name: 'first' }).first().waitFor();
 });
 
-/** The machines of a test cost nothing: to what the server sums, idle time is added as it tells it. */
-async function playIdleTime(page: Page): Promise<void> {
+interface Figures {
+  num_model_requests: number;
+  input_tokens: number;
+  input_cached_tokens: number;
+  output_tokens: number;
+}
+
+interface Day extends Figures {
+  start_time: number;
+}
+
+interface Summary {
+  start_time: number;
+  total: Figures & { idle_usd: string };
+  idle: { deployment_id: string; idle_usd: string }[];
+  days: Day[] | null;
+  data: (Figures & { model: string | null; days: Day[] })[];
+  total_count: number;
+}
+
+/**
+ * What was asked in a test has no days before it, and its machines cost nothing: to what the server sums, days and idle time are
+ * added as it tells them.
+ */
+async function playUsage(page: Page): Promise<void> {
+  await page.route('**/v1/organization/usage/summary**', async (route) => {
+    const answer = await route.fetch();
+    const summary: Summary = await answer.json();
+    const { searchParams: query } = new URL(route.request().url());
+    if (!query.has('models[]')) {
+      summary.total.idle_usd = '12.00';
+      summary.idle = [
+        { deployment_id: 'embedded/smollm2-135m', idle_usd: '3.00' },
+        { deployment_id: 'remote/llama3.1-70B/1', idle_usd: '9.00' },
+      ];
+    }
+    const small = summary.data.find(({ model }) => model === 'smollm2-135m');
+    if (query.get('group_by') === 'model' && summary.days !== null && small !== undefined) {
+      const nothing = { num_model_requests: 0, input_tokens: 0, input_cached_tokens: 0, output_tokens: 0 };
+      const large = { ...small, ...nothing, model: 'llama3.1-70B', days: [] };
+      for (let index = 0; index < 29; index += 1) {
+        const figures = {
+          num_model_requests: 10 + (index % 7),
+          input_tokens: 1000 + ((index * 7919) % 9000),
+          input_cached_tokens: 400,
+          output_tokens: 500 + ((index * 104_729) % 3000),
+        };
+        const group: Summary['data'][number] = index % 3 === 0 ? large : small;
+        const day = { ...small.days[0], start_time: summary.start_time + index * 86_400, ...figures };
+        group.days.push(day);
+        summary.days.push(day);
+        for (const sums of [group, summary.total]) {
+          sums.num_model_requests += figures.num_model_requests;
+          sums.input_tokens += figures.input_tokens;
+          sums.input_cached_tokens += figures.input_cached_tokens;
+          sums.output_tokens += figures.output_tokens;
+        }
+      }
+      summary.data.push(large);
+      summary.total_count += 1;
+    }
+    await route.fulfill({ json: summary });
+  });
   await page.route('**/v1/organization/costs**', async (route) => {
     const answer = await route.fetch();
     const buckets = await answer.json();
-    const byModel = route.request().url().includes('line_item');
-    const result = (item: string | null, usd: string) => ({
+    const result = (item: string, usd: string) => ({
       object: 'organization.costs.result',
       amount: { value: 0, currency: 'usd' },
       line_item: item,
@@ -84,9 +123,8 @@ async function playIdleTime(page: Page): Promise<void> {
     });
     for (const bucket of buckets.data)
       bucket.results.push(
-        ...(byModel
-          ? [result('idle embedded/smollm2-135m', '0.10'), result('idle remote/llama3.1-70B/1', '0.30')]
-          : [result(null, '0.40')]),
+        result('idle embedded/smollm2-135m', '0.10'),
+        result('idle remote/llama3.1-70B/1', '0.30'),
       );
     await route.fulfill({ json: buckets });
   });

@@ -78,30 +78,19 @@ export function usagePages(): Screen[] {
   return [...usage, ...costs];
 }
 
-/** What the console's page asks for at once (console/src/pages/usage/queries.ts): a period and the one before, 31 days at a time. */
+/** What the console's page asks for at once (console/src/pages/usage/queries.ts): a period, and the one before in all. */
 export function consoleScreens(): Screen[] {
   const end = start + days * daySeconds;
   return [7, 30, 90].flatMap((period) =>
     (['model', 'api_key_id', 'project_id'] as const).map((groupBy) => {
-      const first = end - 2 * period * daySeconds;
-      const parts = Array.from(
-        { length: Math.ceil((2 * period) / 31) },
-        (_, index) => first + index * 31 * daySeconds,
-      );
-      const starts = parts.flatMap((from) => {
-        const to = Math.min(end, from + 31 * daySeconds);
-        const query = {
-          start_time: String(from),
-          end_time: String(to),
-          limit: String((to - from) / daySeconds),
-        };
-        const costs = groupBy === 'model' ? 'line_item' : groupBy;
-        return [
-          url('/usage/completions', { ...query, bucket_width: '1d' }, {}, [groupBy]),
-          url('/costs', query, {}, [costs]),
-        ];
-      });
-      return { name: `${period} days by ${groupBy}`, starts, allPages: true };
+      const summary = (from: number, to: number, rest: Record<string, string>) =>
+        url('/usage/summary', { start_time: String(from), end_time: String(to), ...rest }, {}, []);
+      const first = end - period * daySeconds;
+      const starts = [
+        summary(first, end, { group_by: groupBy, days_of: '6' }),
+        summary(first - period * daySeconds, first, {}),
+      ];
+      return { name: `${period} days by ${groupBy}`, starts, allPages: false };
     }),
   );
 }

@@ -8,11 +8,10 @@ export interface UsageChartProps {
   days: readonly number[];
   series: readonly Series[];
   measure: Measure;
-  nameOf: (group: string) => string;
 }
 
 /** Stacked bars by day. The table below it says the same in words, for those who don't see it. */
-function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
+function UsageChart({ days, series, measure }: UsageChartProps) {
   const data = days.map((day, index) => ({
     day,
     ...Object.fromEntries(series.map(({ values }, place) => [`s${place}`, values[index] ?? 0])),
@@ -56,19 +55,13 @@ function UsageChart({ days, series, measure, nameOf }: UsageChartProps) {
             isAnimationActive={false}
             content={({ active, label }) =>
               active && typeof label === 'number' ? (
-                <Day
-                  day={label}
-                  index={days.indexOf(label)}
-                  series={series}
-                  measure={measure}
-                  nameOf={nameOf}
-                />
+                <Day day={label} index={days.indexOf(label)} series={series} measure={measure} />
               ) : null
             }
           />
-          {series.map(({ group }, place) => (
+          {series.map(({ id }, place) => (
             <Bar
-              key={group}
+              key={id}
               dataKey={`s${place}`}
               stackId="all"
               fill={`var(--series-${place + 1})`}
@@ -87,7 +80,6 @@ function Day({
   index,
   series,
   measure,
-  nameOf,
 }: Omit<UsageChartProps, 'days'> & { day: number; index: number }) {
   const total = series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0);
   return (
@@ -96,15 +88,15 @@ function Day({
         <span>{formatDay(day)}</span>
         <span>{formatMeasure(total, measure)}</span>
       </p>
-      {series.map(({ group, values }, place) =>
+      {series.map(({ id, name, values }, place) =>
         (values[index] ?? 0) === 0 ? null : (
-          <p key={group} className="flex items-center gap-2">
+          <p key={id} className="flex items-center gap-2">
             <span
               className="size-2 rounded-sm"
               style={{ background: `var(--series-${place + 1})` }}
               aria-hidden="true"
             />
-            <span className="min-w-0 flex-1 truncate text-muted">{nameOf(group)}</span>
+            <span className="min-w-0 flex-1 truncate text-muted">{name}</span>
             <span className="tabular">{formatMeasure(values[index] ?? 0, measure)}</span>
           </p>
         ),

@@ -1,24 +1,22 @@
 import { formatUsd } from '../../answers/format.ts';
-import { type IdleRow, idleByDeployment, idleTotal } from './sums.ts';
+import type { IdleDeployment } from './sums.ts';
 
 export interface MachinesProps {
   /** Dollars that the time of answering cost. */
   answeringUsd: number;
-  idle: readonly IdleRow[];
-  /** Whether filters leave out the idle time, which is nobody's. */
-  filtered: boolean;
+  /** What idle time cost; nothing is shown where there was none, or it is not to be seen. */
+  idleUsd: number;
+  idle: readonly IdleDeployment[];
 }
 
 /** So many deployments are named; the others are summed. */
 const mostNamed = 6;
 
 /** What the machines cost in the period: while they answered, and while nobody used them. */
-export function Machines({ answeringUsd, idle, filtered }: MachinesProps) {
-  const idleUsd = idleTotal(idle);
+export function Machines({ answeringUsd, idleUsd, idle }: MachinesProps) {
   const whole = answeringUsd + idleUsd;
-  if (filtered || whole === 0) return null;
-  const deployments = idleByDeployment(idle);
-  const rest = deployments.slice(mostNamed);
+  if (idleUsd === 0) return null;
+  const rest = idle.slice(mostNamed);
   const share = Math.round((idleUsd / whole) * 100);
   return (
     <section aria-labelledby="machines" className="flex flex-col gap-3 rounded-xl border bg-surface p-4">
@@ -39,15 +37,17 @@ export function Machines({ answeringUsd, idle, filtered }: MachinesProps) {
         <Part colour="bg-(--series-1)" label="Answering (measured cost)" usd={answeringUsd} />
         <Part colour="bg-(--series-2)" label="Idle: up, and nobody asked" usd={idleUsd} />
       </dl>
-      {deployments.length > 1 && (
+      {idle.length > 1 && (
         <dl
           aria-label="Idle by deployment"
           className="grid gap-x-8 gap-y-1.5 border-t pt-3 text-xs sm:grid-cols-2"
         >
-          {deployments.slice(0, mostNamed).map(({ deployment, usd }) => (
+          {idle.slice(0, mostNamed).map(({ deployment, usd }) => (
             <IdleOf key={deployment} name={deployment} usd={usd} />
           ))}
-          {rest.length > 0 && <IdleOf name={`${rest.length} others`} usd={idleTotal(rest)} />}
+          {rest.length > 0 && (
+            <IdleOf name={`${rest.length} others`} usd={rest.reduce((sum, { usd }) => sum + usd, 0)} />
+          )}
         </dl>
       )}
     </section>

@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useNames } from '../../api/names.ts';
 import { lazyPart } from '../../lazy-part.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
@@ -12,9 +12,10 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Budgets } from './budgets.tsx';
 import { UsageFilters } from './filters.tsx';
 import { Machines } from './machines.tsx';
-import { type Usage as UsageOfDays, usageBeforeQuery, usageQuery } from './queries.ts';
-import type { UsageSearch } from './search.ts';
-import { byGroup, csvOf, idleTotal, others, seriesOf, totalsOf } from './sums.ts';
+import { readCsv } from './export.ts';
+import { usageBeforeQuery, usageQuery } from './queries.ts';
+import type { Dimension, Measure, UsageSearch } from './search.ts';
+import { type PeriodUsage, reordered, seriesOf, type UsageTotals } from './sums.ts';
 import { UsageTable } from './table.tsx';
 import { Tiles } from './tiles.tsx';
 
@@ -22,8 +23,6 @@ const UsageChart = lazyPart(
   () => import('./chart.tsx'),
   () => <Skeleton className="h-60" />,
 );
-
-const nothing: UsageOfDays = { days: [], rows: [], idle: [] };
 
 /** Tokens, requests and money by day, and by model, key or project. */
 export default function UsagePage() {
@@ -39,37 +38,27 @@ function Usage() {
   const navigate = useNavigate();
   const { days = 30, by = 'model', measure = 'cost' } = search;
   const [keysWanted, setKeysWanted] = useState(false);
-  // In this order: connections are few, and names can follow figures.
+  // In this order: connections are few, and what filters offer can follow figures.
+  const usage = useInfiniteQuery(usageQuery(search, by, measure));
   const before = useQuery(usageBeforeQuery(search));
-  const usage = useQuery(usageQuery(search, by));
-  const names = useNames(keysWanted || by === 'key' || search.keys !== undefined);
+  const names = useNames(keysWanted || search.keys !== undefined);
   const set = (change: Partial<UsageSearch>) =>
     void navigate({ to: '/usage', search: { ...search, ...change }, replace: true, resetScroll: false });
-  const nameOf = useCallback(
-    (group: string) => (by === 'model' || group === others ? group : names.nameOf(group)),
-    [by, names],
-  );
-  const { days: shownDays, rows, idle } = usage.data ?? nothing;
-  // With hundreds of keys there are thousands of rows: they are summed once, however often the page is drawn.
-  const totals = useMemo(() => totalsOf(rows), [rows]);
-  const groups = useMemo(() => byGroup(rows, measure), [rows, measure]);
-  const series = useMemo(
-    () => seriesOf(rows, groups, shownDays, measure),
-    [rows, groups, shownDays, measure],
-  );
-  // Hundreds of bars take a moment to draw: the figures don't wait for them.
-  const chart = useDeferredValue(
-    useMemo(() => ({ days: shownDays, series, measure, nameOf }), [shownDays, series, measure, nameOf]),
-  );
+  const csv = useMutation({
+    mutationFn: () => readCsv(search, by),
+    onSuccess: (text) => save(`usage-by-${by}-${days}-days.csv`, text),
+  });
   const filtered = [search.models, search.keys, search.projects].some((list) => list !== undefined);
+  const isBusy = usage.isPlaceholderData || before.isPlaceholderData;
   return (
     <Page
       title="Usage"
       description="What was asked, and what it cost by price and by the machines’ time. Days are UTC."
       actions={
         <Button
-          disabled={rows.length === 0}
-          onClick={() => save(`usage-by-${by}-${days}-days.csv`, csvOf({ rows, idle }, by, nameOf))}
+          busy={csv.isPending}
+          disabled={usage.data === undefined || usage.data.total.requests === 0}
+          onClick={() => csv.mutate()}
         >
           <DownloadIcon />
           CSV
@@ -77,6 +66,7 @@ function Usage() {
       }
     >
       <UsageFilters search={search} names={names} onChange={set} onKeysWanted={() => setKeysWanted(true)} />
+      {csv.isError && <ErrorState error={csv.error} onRetry={() => csv.mutate()} />}
       {usage.isLoadingError || before.isLoadingError ? (
         <ErrorState
           error={usage.error ?? before.error}
@@ -84,7 +74,7 @@ function Usage() {
         />
       ) : usage.isPending || before.isPending ? (
         <Loading />
-      ) : rows.length === 0 && before.data.requests === 0 ? (
+      ) : usage.data.total.requests === 0 && before.data.requests === 0 ? (
         <EmptyState
           icon={<UsageIcon className="size-6" />}
           title={filtered ? 'Nothing fits these filters' : 'Nothing was asked yet'}
@@ -101,42 +91,72 @@ function Usage() {
             : 'Ask a model in the playground or with a key; it shows here within seconds.'}
         </EmptyState>
       ) : (
-        <div className="flex flex-col gap-5" aria-busy={usage.isPlaceholderData || before.isPlaceholderData}>
-          <Tiles
-            now={totals}
-            idleUsd={idleTotal(idle)}
+        <div className="flex flex-col gap-5" aria-busy={isBusy}>
+          <Figures
+            usage={usage.data}
             before={before.data}
-            days={days}
             measure={measure}
-            onMeasure={(next) => set({ measure: next })}
-          />
-          <div className="flex flex-col gap-3 rounded-xl border bg-surface px-3 py-3 sm:px-4">
-            <Segments
-              label="By"
-              value={by}
-              options={[
-                { value: 'model', label: 'By model' },
-                { value: 'key', label: 'By key' },
-                { value: 'project', label: 'By project' },
-              ]}
-              onChange={(next) => set({ by: next })}
-            />
-            <UsageChart {...chart} />
-          </div>
-          <UsageTable
-            groups={groups}
-            totals={totals}
             by={by}
-            measure={measure}
-            coloured={series.map(({ group }) => group)}
-            nameOf={nameOf}
-            days={days}
+            onChange={set}
+            onMore={usage.hasNextPage ? () => void usage.fetchNextPage() : null}
+            readingMore={usage.isFetchingNextPage}
           />
-          <Budgets />
-          <Machines answeringUsd={totals.machine} idle={idle} filtered={filtered} />
         </div>
       )}
     </Page>
+  );
+}
+
+interface FiguresProps {
+  usage: PeriodUsage;
+  before: UsageTotals;
+  measure: Measure;
+  by: Dimension;
+  onChange: (change: Partial<UsageSearch>) => void;
+  onMore: (() => void) | null;
+  readingMore: boolean;
+}
+
+function Figures({ usage, before, measure, by, onChange, onMore, readingMore }: FiguresProps) {
+  // Until another order is read, the one that is there is shown with its own measure.
+  const shown = useMemo(() => reordered(usage, measure) ?? usage, [usage, measure]);
+  const series = useMemo(() => seriesOf(shown), [shown]);
+  // Hundreds of bars take a moment to draw: the figures don't wait for them.
+  const chart = useDeferredValue(
+    useMemo(() => ({ days: shown.days, series, measure: shown.measure }), [shown, series]),
+  );
+  return (
+    <>
+      <Tiles
+        now={usage.total}
+        idleUsd={usage.idleUsd}
+        before={before}
+        days={usage.days.length}
+        measure={measure}
+        onMeasure={(next) => onChange({ measure: next })}
+      />
+      <div className="flex flex-col gap-3 rounded-xl border bg-surface px-3 py-3 sm:px-4">
+        <Segments
+          label="By"
+          value={by}
+          options={[
+            { value: 'model', label: 'By model' },
+            { value: 'key', label: 'By key' },
+            { value: 'project', label: 'By project' },
+          ]}
+          onChange={(next) => onChange({ by: next })}
+        />
+        <UsageChart {...chart} />
+      </div>
+      <UsageTable
+        usage={shown}
+        coloured={series.map(({ id }) => id)}
+        onMore={onMore}
+        readingMore={readingMore}
+      />
+      <Budgets />
+      <Machines answeringUsd={usage.total.machine} idleUsd={usage.idleUsd} idle={usage.idle} />
+    </>
   );
 }
 

@@ -1,27 +1,22 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { formatCount, formatUsd } from '../../answers/format.ts';
 import { useMe } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/table.tsx';
-import { type Dimension, type Measure } from './search.ts';
-import { type Group, measured, type UsageTotals } from './sums.ts';
+import type { Dimension } from './search.ts';
+import { measured, type PeriodUsage } from './sums.ts';
 
 export interface UsageTableProps {
-  /** The largest first. */
-  groups: readonly Group[];
-  totals: UsageTotals;
-  by: Dimension;
-  measure: Measure;
+  usage: PeriodUsage;
   /** Groups in the order of the chart's colours. */
   coloured: readonly string[];
-  nameOf: (group: string) => string;
-  /** Days that are summed. */
-  days: number;
+  /** Reads more of the groups; null where all are there. */
+  onMore: (() => void) | null;
+  readingMore: boolean;
 }
 
-const step = 50;
 const titles = { model: 'Model', key: 'Key', project: 'Project' };
+const plurals = { model: 'models', key: 'keys', project: 'projects' };
 
 /** The address of what a group is the sum of; of all time where the log knows no such period. */
 function requestsOf(by: Dimension, group: string, days: number) {
@@ -30,21 +25,21 @@ function requestsOf(by: Dimension, group: string, days: number) {
 }
 
 /** What each group used in the whole period, the largest first. */
-export function UsageTable({ groups, totals, by, measure, coloured, nameOf, days }: UsageTableProps) {
+export function UsageTable({ usage, coloured, onMore, readingMore }: UsageTableProps) {
   const { can } = useMe();
-  const [shown, setShown] = useState(step);
-  const whole = measured(totals, measure);
+  const { by, measure, groups, groupCount, days } = usage;
+  const whole = measured(usage.total, measure);
   return (
     <div className="flex flex-col gap-3">
       <Table
         label={`Usage by ${by}`}
-        rows={groups.slice(0, shown)}
-        keyOf={({ group }) => group}
+        rows={groups}
+        keyOf={({ id }) => id}
         columns={[
           {
             title: titles[by],
-            cell: ({ group }) => {
-              const place = coloured.indexOf(group);
+            cell: ({ id, name }) => {
+              const place = coloured.indexOf(id);
               return (
                 <span className="flex items-center gap-2">
                   <span
@@ -55,14 +50,14 @@ export function UsageTable({ groups, totals, by, measure, coloured, nameOf, days
                   {can['requests.read'] === true ? (
                     <Link
                       to="/logs"
-                      search={requestsOf(by, group, days)}
+                      search={requestsOf(by, id, days.length)}
                       title="See its requests"
                       className="font-medium whitespace-nowrap hover:text-accent hover:underline"
                     >
-                      {nameOf(group)}
+                      {name}
                     </Link>
                   ) : (
-                    <span className="font-medium whitespace-nowrap">{nameOf(group)}</span>
+                    <span className="font-medium whitespace-nowrap">{name}</span>
                   )}
                 </span>
               );
@@ -82,10 +77,15 @@ export function UsageTable({ groups, totals, by, measure, coloured, nameOf, days
           },
         ]}
       />
-      {groups.length > shown && (
-        <Button className="self-center" onClick={() => setShown(shown + step)}>
-          Show {Math.min(step, groups.length - shown)} more
-        </Button>
+      {onMore !== null && (
+        <div className="flex items-center justify-center gap-3">
+          <span className="text-xs text-muted tabular">
+            {groups.length} of {formatCount(groupCount)} {plurals[by]}
+          </span>
+          <Button busy={readingMore} onClick={onMore}>
+            Show more
+          </Button>
+        </div>
       )}
     </div>
   );

@@ -43,7 +43,11 @@ export function Tiles({ now, before, idleUsd, days, measure, onMeasure }: TilesP
               {formatMeasure(value, each, value >= 1e6)}
             </span>
             <span className="text-xs text-muted tabular">
-              {change === null ? 'Nothing before' : `${percent.format(change)} from the ${days} days before`}
+              {change === null
+                ? 'Nothing before'
+                : change === 0
+                  ? `As in the ${days} days before`
+                  : `${percent.format(change)} from the ${days} days before`}
             </span>
             {each === 'machine' && idleUsd > 0 && (
               <span className="text-xs text-muted tabular">and {formatUsd(idleUsd)} idle</span>
