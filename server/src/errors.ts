@@ -14,6 +14,7 @@ const fastifyErrors: Record<string, (request: FastifyRequest) => ApiError> = {
     new ApiError('unsupported_media_type', 'Send the body as JSON in UTF-8: Content-Type: application/json.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new ApiError('invalid_request', 'The body does not have the length that Content-Length says.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => new ApiError('not_found', 'There is nothing with an id as long as that.'),
   FST_ERR_BAD_URL: () => new ApiError('invalid_request', 'The URL is not validly encoded.'),
 };
 

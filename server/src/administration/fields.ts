@@ -1,5 +1,6 @@
 import { apiErrorFromIssue } from '@weai/protocol/request-issues';
 import { ApiError } from '@weai/protocol/errors';
+import { checkJsonLimits } from '@weai/protocol/json-limits';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
@@ -78,6 +79,8 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw apiErrorFromIssue(parsed.error.issues[0], value);
+  // Where any text is right there may still be what PostgreSQL can't store.
+  checkJsonLimits(value);
   return parsed.data;
 }
 

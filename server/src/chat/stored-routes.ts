@@ -22,6 +22,7 @@ const messagesQuery = z.strictObject({ ...pageFields, order });
 export const storedBody = z.strictObject({ metadata: metadata.unwrap().nullable() });
 
 const path = '/v1/chat/completions';
+const idPattern = /^[\w-]{1,100}$/;
 
 interface WithId {
   Params: { completion_id: string };
@@ -42,12 +43,12 @@ export function storedRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<
   });
 
   app.get<WithId>(`${path}/:completion_id`, async (request) => {
-    const { completion_id: id } = request.params;
+    const id = idOf(request);
     return storedCompletion(orNotFound(id, await findStored(kysely, identityOf(request).projectId, id)));
   });
 
   app.post<WithId>(`${path}/:completion_id`, async (request) => {
-    const { completion_id: completionId } = request.params;
+    const completionId = idOf(request);
     const { metadata } = parseBody(storedBody, request.body);
     const change = { completionId, metadata };
     return storedCompletion(
@@ -56,13 +57,13 @@ export function storedRoutes(app: FastifyInstance, { kysely }: { kysely: Kysely<
   });
 
   app.delete<WithId>(`${path}/:completion_id`, async (request) => {
-    const { completion_id: id } = request.params;
+    const id = idOf(request);
     if (!(await deleteStored(kysely, identityOf(request).projectId, id))) throw notFound(id);
     return { object: 'chat.completion.deleted', id, deleted: true } satisfies ChatCompletionDeleted;
   });
 
   app.get<WithId>(`${path}/:completion_id/messages`, async (request) => {
-    const { completion_id: id } = request.params;
+    const id = idOf(request);
     const { limit = 20, order = 'asc', after } = parseQuery(messagesQuery, request.query);
     const stored = orNotFound(id, await findStored(kysely, identityOf(request).projectId, id));
     const all = storedMessages(id, stored);
@@ -97,12 +98,18 @@ function storedMessages(completionId: string, { request }: RequestContent) {
   }));
 }
 
+/** The id of a path. What none can be is not looked for: PostgreSQL has no text with NUL. */
+function idOf({ params: { completion_id: id } }: { params: WithId['Params'] }): string {
+  if (!idPattern.test(id)) throw notFound(id);
+  return id;
+}
+
 function orNotFound(id: string, found: RequestContent | undefined): RequestContent {
   if (found === undefined) throw notFound(id);
   return found;
 }
 
 function notFound(id: string): ApiError {
-  const shown = /^[\w-]{1,100}$/.test(id) ? ` with id '${id}'` : ' of this id';
+  const shown = idPattern.test(id) ? ` with id '${id}'` : ' of this id';
   return new ApiError('not_found', `No stored chat completion found${shown}.`, { param: 'completion_id' });
 }

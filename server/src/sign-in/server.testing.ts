@@ -1,3 +1,4 @@
+import { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance } from 'fastify';
 import { openAdminKeyStore, createAdminKey } from '../administration/admin-keys.ts';
 import { buildApp } from '../app.ts';
@@ -12,7 +13,7 @@ import { Drain } from '../http/drain.ts';
 import { RunningRequests } from '../http/running-requests.ts';
 import { createKey } from '../keys/keys.ts';
 import { openKeyStore } from '../keys/store.ts';
-import { idleModelAdministration, nobody } from '../models/idle.testing.ts';
+import { idleModelAdministration } from '../models/idle.testing.ts';
 import { ensureDefaultProject, type Project } from '../projects/projects.ts';
 import { Router } from '../routing/router.ts';
 import { createInvite } from '../members/invites.ts';
@@ -131,7 +132,9 @@ async function startServer(
     models: {
       resolve: (requested) => ({ requested, modelId: 'test-model', standIn: false, deployments }),
       list: () => [],
-      get: nobody,
+      get: () => {
+        throw new ApiError('model_not_found', 'There is none.', { param: 'model' });
+      },
     },
     modelAdministration: idleModelAdministration(config),
     router: new Router(),
