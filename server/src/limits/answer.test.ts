@@ -23,8 +23,19 @@ test.each([
   ['concurrency', false, 1000, 'rate_limit_exceeded', 1],
   ['tokens', false, null, 'rate_limit_exceeded', 60],
   ['day', true, 1000, 'rate_limit_exceeded', 1],
-  ['month', false, null, 'insufficient_quota', undefined],
+  ['day', false, null, 'insufficient_quota', 1],
+  ['month', false, null, 'insufficient_quota', 1],
 ] as const)('a refusal for %s (held: %s)', (what, held, waitMs, code, retryAfterSeconds) => {
-  const error = refusalError({ what, subject: 'key', limit: 5_000_000_000, waitMs, held });
+  const nowMs = Date.UTC(2026, 11, 31, 23, 59, 59, 300);
+  const error = refusalError({ what, subject: 'key', limit: 5_000_000_000, waitMs, held }, nowMs);
   expect(error).toMatchObject({ code, status: 429, retryAfterSeconds });
+});
+
+test('a used-up budget says when its day or month ends', () => {
+  const nowMs = Date.UTC(2026, 10, 29, 18);
+  const waits = (['day', 'month'] as const).map((what) => {
+    const refusal = { what, subject: 'key', limit: 1, waitMs: null, held: false } as const;
+    return refusalError(refusal, nowMs).retryAfterSeconds;
+  });
+  expect(waits).toEqual([6 * 3600, 30 * 3600]);
 });

@@ -25,7 +25,10 @@ function headersOf(name: 'requests' | 'tokens', rate: Rate | null): [string, str
 }
 
 /** A refusal as the client sees it: what is used up, and when to come back. */
-export function refusalError({ what, subject, limit, waitMs, held }: Refusal): ApiError {
+export function refusalError(
+  { what, subject, limit, waitMs, held }: Refusal,
+  nowMs: number = Date.now(),
+): ApiError {
   const again = waitMs === null ? '' : ` Please try again in ${formatDuration(waitMs)}.`;
   const retry = waitMs === null ? {} : { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
   if (what === 'day' || what === 'month') {
@@ -35,7 +38,8 @@ export function refusalError({ what, subject, limit, waitMs, held }: Refusal): A
       return new ApiError('rate_limit_exceeded', message, retry);
     }
     const message = `This request may cost more than is left of ${budget}: ask for less with max_completion_tokens, ask the owner for more, or wait for the next ${what}.`;
-    return new ApiError('insufficient_quota', message);
+    const retryAfterSeconds = Math.ceil((endOf(what, nowMs) - nowMs) / 1000);
+    return new ApiError('insufficient_quota', message, { retryAfterSeconds });
   }
   if (what === 'tokens' && waitMs === null) {
     const message = `The request is too large for the limit of ${limit} tokens per minute of this ${subject}: send less text, or a lower max_completion_tokens.`;
@@ -51,4 +55,11 @@ export function refusalError({ what, subject, limit, waitMs, held }: Refusal): A
     `Rate limit reached: ${limit} ${names[what]} for this ${subject}.${again}`,
     { retryAfterSeconds: 60, ...retry },
   );
+}
+
+/** When the day or month (UTC) that a time is in ends. */
+function endOf(period: 'day' | 'month', nowMs: number): number {
+  const now = new Date(nowMs);
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
+  return period === 'day' ? Date.UTC(year, month, now.getUTCDate() + 1) : Date.UTC(year, month + 1);
 }
