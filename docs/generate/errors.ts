@@ -38,6 +38,8 @@ const meaning: Record<(typeof errorCodes)[number], string> = {
   engine_overloaded: 'The engine takes no more requests now. Retry after `Retry-After` seconds.',
   engine_unavailable: 'Nothing serves the model at this moment. Retry shortly.',
   sign_in_unavailable: 'Sessions cannot be checked right now. Retry shortly.',
+  database_unavailable:
+    'The database is away, which administration and what is stored need; models are answered meanwhile. Retry shortly.',
   ledger_unavailable: 'Usage cannot be recorded (the disk or the journal is full), so nothing is served.',
   server_draining: 'This server is stopping. Another one answers, or this one after its restart.',
   engine_timeout: 'The engine did not answer in time.',

@@ -35,6 +35,7 @@ const catalogue = {
   engine_overloaded: { status: 503, type: 'server_error' },
   engine_unavailable: { status: 503, type: 'server_error' },
   sign_in_unavailable: { status: 503, type: 'server_error' },
+  database_unavailable: { status: 503, type: 'server_error' },
   ledger_unavailable: { status: 503, type: 'server_error' },
   server_draining: { status: 503, type: 'server_error' },
   engine_timeout: { status: 504, type: 'server_error' },

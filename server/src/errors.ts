@@ -18,6 +18,19 @@ const fastifyErrors: Record<string, (request: FastifyRequest) => ApiError> = {
   FST_ERR_BAD_URL: () => new ApiError('invalid_request', 'The URL is not validly encoded.'),
 };
 
+/** SQLSTATEs of a server that ends, begins or has no room for another connection, or that can't be reached. */
+const databaseAway = /^(08\w{3}|57P0[1-3]|53300)$/;
+/** What pg says when a connection breaks or isn't made in time; these have no code. */
+const connectionLost =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether a query failed because the database is away. Connections to anything else fail with an ApiError. */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = Object.assign({ code: '', syscall: '' }, error);
+  return databaseAway.test(code) || syscall === 'connect' || connectionLost.test(error.message);
+}
+
 /** Any error as one that a client may see. What isn't meant for clients becomes `internal_error` and its cause. */
 function translateError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
@@ -28,6 +41,10 @@ function translateError(error: unknown, request: FastifyRequest): ApiError {
       param,
       cause: error,
     });
+  }
+  if (isDatabaseAway(error)) {
+    const message = 'The database of this server is away: try again shortly.';
+    return new ApiError('database_unavailable', message, { retryAfterSeconds: 1, cause: error });
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return (
