@@ -14,7 +14,6 @@ import type { Drain } from './http/drain.ts';
 import { healthRoutes } from './http/health.ts';
 import type { HealthChecks } from './http/health.ts';
 import { answerOnce } from './http/idempotency/idempotency.ts';
-import type { IdempotencyStore } from './http/idempotency/store.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
 import { collectMethods, refuseOtherMethods } from './http/methods.ts';
 import { logRequests } from './http/request-log.ts';
@@ -49,8 +48,6 @@ export interface AppDependencies extends AdministrationDependencies {
   contents?: ContentRecorder;
   running: RunningRequests;
   drain: Drain;
-  /** Idempotency-Key means nothing when left out. */
-  idempotency?: IdempotencyStore;
   /** There is no /metrics when left out. */
   metrics?: Metrics;
   /** Null while no collector is configured. */
@@ -80,7 +77,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   void app.register((api, _options, done) => {
     if (tracing) traceRequests(api, tracing);
     authenticate(api, keys, signIn?.sessions);
-    if (dependencies.idempotency) answerOnce(api, { store: dependencies.idempotency, log });
+    if (dependencies.idempotency) answerOnce(api, dependencies.idempotency);
     chatRoutes(api, dependencies);
     storedRoutes(api, dependencies);
     modelRoutes(api, dependencies);

@@ -42,7 +42,7 @@ const app = buildApp({
   models: await LiveModelRegistry.open({ config, database: { kysely }, log }),
   router: new Router(),
   upstream: new Upstream(),
-  idempotency: new IdempotencyStore(kysely),
+  idempotency: { store: new IdempotencyStore(kysely), log },
   contents: new ContentRecorder({ kysely, policies: new ContentPolicies(), log }),
   running,
   drain,

@@ -252,7 +252,7 @@ async function startInto(
     metering: new MeasuredMetering(limiter, metrics),
     metrics,
     tracing,
-    idempotency,
+    idempotency: { store: idempotency, log },
     contents,
     changes,
     running,

@@ -1,11 +1,12 @@
 import { ApiError } from '@weai/protocol/errors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
 import type { Changes } from '../db/changes.ts';
 import type { Tables } from '../db/tables.ts';
+import { answerOnce, type IdempotencyOptions } from '../http/idempotency/idempotency.ts';
 import { acceptJsonBodies } from '../http/json-body.ts';
-import { type AccessDependencies, requireAdministrator } from './access.ts';
+import { type AccessDependencies, administratorOf, requireAdministrator } from './access.ts';
 import { adminKeyRoutes } from './admin-key-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { auditLogRoutes } from './audit-log-routes.ts';
@@ -24,6 +25,8 @@ import { userRoutes } from './user-routes.ts';
 export interface AdministrationDependencies extends AccessDependencies {
   kysely: Kysely<Tables>;
   config?: Pick<Config, 'publicUrl'>;
+  /** Idempotency-Key means nothing when left out. */
+  idempotency?: Pick<IdempotencyOptions, 'store' | 'log'>;
   /** Changes are not waited for when left out. */
   changes?: Pick<Changes, 'caughtUp'>;
   /** There are no routes for models and deployments when left out. */
@@ -47,6 +50,11 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
     }
     done();
   });
+  const { idempotency } = dependencies;
+  if (idempotency) {
+    const ownerOf = (request: FastifyRequest) => administratorOf(request).keyId;
+    answerOnce(app, { ...idempotency, ownerOf, keptOf: withoutSecrets });
+  }
   // What was changed holds here when its answer comes: a key that was just made is known.
   app.addHook('onSend', async (request, reply) => {
     if (!['GET', 'HEAD'].includes(request.method) && reply.statusCode < 400) {
@@ -70,4 +78,11 @@ export function administrationRoutes(app: FastifyInstance, dependencies: Adminis
     modelAdministrationRoutes(app, { kysely, ...modelAdministration });
     deploymentRoutes(app, { kysely, ...modelAdministration });
   }
+}
+
+/** What is shown once, a key or the link of an invitation, is not kept for whoever asks again: they get the rest. */
+function withoutSecrets(body: Buffer): Buffer {
+  const { value: _value, ...answer } = Object.assign({ object: '', value: '' }, JSON.parse(String(body)));
+  if (answer.object === 'organization.invite') delete answer.url;
+  return Buffer.from(JSON.stringify(answer));
 }

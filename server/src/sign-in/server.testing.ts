@@ -10,6 +10,7 @@ import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { ScriptedUpstream } from '../engines/testing/scripted-upstream.ts';
 import { Upstream } from '../engines/upstream.ts';
 import { Drain } from '../http/drain.ts';
+import { IdempotencyStore } from '../http/idempotency/store.ts';
 import { RunningRequests } from '../http/running-requests.ts';
 import { createKey } from '../keys/keys.ts';
 import { openKeyStore } from '../keys/store.ts';
@@ -129,6 +130,7 @@ async function startServer(
     adminKeys,
     kysely: database.kysely,
     changes,
+    idempotency: { store: new IdempotencyStore(database.kysely), log: silentLog },
     models: {
       resolve: (requested) => ({ requested, modelId: 'test-model', standIn: false, deployments }),
       list: () => [],

@@ -30,13 +30,25 @@ const isDone = (status: number): boolean => status < 300;
 export interface IdempotencyOptions {
   store: IdempotencyStore;
   log: Logger;
+  /** Whose the keys of a request are: its project's when left out. */
+  ownerOf?: (request: FastifyRequest) => string;
+  /** What is kept of an answer's body: all of it when left out. */
+  keptOf?: (body: Buffer) => Buffer;
 }
 
 /**
- * Answers POST requests with an `Idempotency-Key` once: equal requests of a project get the same answer, streams too, while
+ * Answers POST requests with an `Idempotency-Key` once: equal requests of an owner get the same answer, streams too, while
  * the first runs and for 24 hours after it. The first one runs to its end also when its client leaves.
  */
-export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOptions): void {
+export function answerOnce(
+  app: FastifyInstance,
+  {
+    store,
+    log,
+    ownerOf = (request) => identityOf(request).projectId,
+    keptOf = (body) => body,
+  }: IdempotencyOptions,
+): void {
   const secret = randomBytes(24).toString('hex');
   const running = new Map<string, Recording>();
 
@@ -53,7 +65,7 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
         param: 'Idempotency-Key',
       });
     }
-    const reference: KeyReference = { projectId: identityOf(request).projectId, key };
+    const reference: KeyReference = { ownerId: ownerOf(request), key };
     const hash = hashOf(request);
     const name = JSON.stringify(reference);
     let recording = running.get(name);
@@ -126,14 +138,14 @@ export function answerOnce(app: FastifyInstance, { store, log }: IdempotencyOpti
       const answer = await sendToSelf(app.server, {
         path: request.url,
         headers: { ...headersOf(request), [executionHeader]: secret, 'x-request-id': request.id },
-        body: JSON.stringify(request.body),
+        body: bodyOf(request),
       });
       const head = { status: answer.statusCode ?? 500, headers: keptHeaders(answer) };
       recording.begin(head);
       for await (const chunk of answer as AsyncIterable<Buffer>) recording.push(chunk);
       const { body } = recording;
       if (isDone(head.status) && isWhole(head.headers, body) && body.length <= mostKeptBytes) {
-        kept = await attempt(store.keep(reference, { ...head, body }), 'kept');
+        kept = await attempt(store.keep(reference, { ...head, body: keptOf(body) }), 'kept');
       }
     } finally {
       clearInterval(renewal);
@@ -175,8 +187,13 @@ async function replay(recording: Recording, reply: FastifyReply, first: boolean)
 /** Equal for requests that mean the same: white space between the JSON's parts is not in it. */
 function hashOf(request: FastifyRequest): Buffer {
   return createHash('sha256')
-    .update(`${request.method} ${request.url}\n${JSON.stringify(request.body)}`)
+    .update(`${request.method} ${request.url}\n${bodyOf(request)}`)
     .digest();
+}
+
+/** Empty where there was none. */
+function bodyOf({ body }: FastifyRequest): string {
+  return body === undefined ? '' : JSON.stringify(body);
 }
 
 function headersOf(request: FastifyRequest): Record<string, string> {
@@ -185,7 +202,7 @@ function headersOf(request: FastifyRequest): Record<string, string> {
     return typeof value === 'string' ? [[name, value]] : [];
   });
   return {
-    host: 'localhost',
+    host: request.headers.host ?? 'localhost',
     ...Object.fromEntries(sent),
     'content-type': 'application/json',
     'idempotency-key': String(request.headers['idempotency-key']),

@@ -19,9 +19,9 @@ export type KeyState =
   | { state: 'answered'; answer: StoredAnswer }
   | { state: 'different' };
 
-/** A key as a project has sent it. */
+/** A key as its owner has sent it: a project, or who administers an organization. */
 export interface KeyReference {
-  projectId: string;
+  ownerId: string;
   key: string;
 }
 
@@ -32,7 +32,7 @@ export class IdempotencyStore {
   readonly #kysely: Kysely<Tables>;
   readonly #leaseMs: number;
 
-  constructor(kysely: Kysely<Tables>, leaseMs = 30_000) {
+  constructor(kysely: Kysely<Tables>, leaseMs = 12_000) {
     this.#kysely = kysely;
     this.#leaseMs = leaseMs;
   }
@@ -51,10 +51,10 @@ export class IdempotencyStore {
   }
 
   /** Takes the key where nobody has it, or had it long ago. */
-  async claim({ projectId, key }: KeyReference, hash: Buffer): Promise<KeyState> {
+  async claim({ ownerId, key }: KeyReference, hash: Buffer): Promise<KeyState> {
     const { rows: taken } = await sql`
       insert into idempotency_keys (project_id, key, request_hash, lease_until)
-      values (${projectId}, ${key}, ${hash}, ${this.#leaseEnd()})
+      values (${ownerId}, ${key}, ${hash}, ${this.#leaseEnd()})
       on conflict (project_id, key) do update set request_hash = excluded.request_hash, created_at = now(),
         lease_until = excluded.lease_until, status = null, headers = null, body = null
       where idempotency_keys.created_at < now() - ${keptHours} * interval '1 hour'
@@ -64,7 +64,7 @@ export class IdempotencyStore {
       .selectFrom('idempotency_keys')
       .select(['request_hash', 'status', 'headers', 'body', sql<string>`lease_until::text`.as('lease')])
       .select(sql<boolean>`lease_until < now() or lease_until > ${this.#leaseEnd()}`.as('lapsed'))
-      .where('project_id', '=', projectId)
+      .where('project_id', '=', ownerId)
       .where('key', '=', key)
       .executeTakeFirst();
     // Released in between: the next look takes it.
@@ -78,36 +78,36 @@ export class IdempotencyStore {
   }
 
   /** Takes the key of a server that has died; false when its lease was renewed, or another one was faster. */
-  async takeOver({ projectId, key }: KeyReference, lapsedLease: string): Promise<boolean> {
+  async takeOver({ ownerId, key }: KeyReference, lapsedLease: string): Promise<boolean> {
     const { rows } = await sql`
       update idempotency_keys set lease_until = ${this.#leaseEnd()}, created_at = now()
-      where project_id = ${projectId} and key = ${key} and status is null and lease_until::text = ${lapsedLease}
+      where project_id = ${ownerId} and key = ${key} and status is null and lease_until::text = ${lapsedLease}
       returning key`.execute(this.#kysely);
     return rows.length > 0;
   }
 
   /** Prolongs the lease of a request that still runs. */
-  async renew({ projectId, key }: KeyReference): Promise<void> {
+  async renew({ ownerId, key }: KeyReference): Promise<void> {
     await sql`
       update idempotency_keys set lease_until = ${this.#leaseEnd()}
-      where project_id = ${projectId} and key = ${key}`.execute(this.#kysely);
+      where project_id = ${ownerId} and key = ${key}`.execute(this.#kysely);
   }
 
   /** Keeps the answer for whoever asks again. */
-  async keep({ projectId, key }: KeyReference, answer: StoredAnswer): Promise<void> {
+  async keep({ ownerId, key }: KeyReference, answer: StoredAnswer): Promise<void> {
     await this.#kysely
       .updateTable('idempotency_keys')
       .set({ status: answer.status, headers: JSON.stringify(answer.headers), body: answer.body })
-      .where('project_id', '=', projectId)
+      .where('project_id', '=', ownerId)
       .where('key', '=', key)
       .execute();
   }
 
   /** Frees the key: the request failed in a way that a retry may mend. */
-  async release({ projectId, key }: KeyReference): Promise<void> {
+  async release({ ownerId, key }: KeyReference): Promise<void> {
     await this.#kysely
       .deleteFrom('idempotency_keys')
-      .where('project_id', '=', projectId)
+      .where('project_id', '=', ownerId)
       .where('key', '=', key)
       .execute();
   }
