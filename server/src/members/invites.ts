@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '@weai/protocol/errors';
 import type { Kysely } from 'kysely';
-import { type Actor, recordAct } from '../audit/audit.ts';
+import { type Act, type Actor, recordAct } from '../audit/audit.ts';
 import type { ProjectRole, Role } from '../db/people-tables.ts';
 import type { Tables } from '../db/tables.ts';
 import { activeProjectNames, ensureDefaultProject } from '../projects/projects.ts';
@@ -90,7 +90,8 @@ export async function createInvite(
       throw new ApiError('conflict', 'There is an open invitation for this email: withdraw it first.', {
         param: 'email',
       });
-    await recordInvite(transaction, 'invite.sent', { organizationId, actor, id: invite.id }, { email, role });
+    const change = { before: null, after: { email, role } };
+    await recordInvite(transaction, 'invite.sent', { organizationId, actor, id: invite.id }, change);
     return { ...invite, token };
   });
 }
@@ -114,7 +115,9 @@ export async function deleteInvite(
         param: 'invite_id',
       });
     await transaction.deleteFrom('invites').where('id', '=', id).execute();
-    await recordInvite(transaction, 'invite.deleted', { organizationId, actor, id }, null);
+    const { email, role } = invite;
+    const change = { before: { email, role }, after: null };
+    await recordInvite(transaction, 'invite.deleted', { organizationId, actor, id }, change);
   });
 }
 
@@ -127,7 +130,7 @@ async function recordInvite(
   transaction: Kysely<Tables>,
   type: 'invite.sent' | 'invite.deleted',
   { organizationId, actor, id }: { organizationId: string; actor: Actor; id: string },
-  after: Record<string, unknown> | null,
+  change: Pick<Act, 'before' | 'after'>,
 ): Promise<void> {
   await recordAct(transaction, {
     type,
@@ -135,8 +138,7 @@ async function recordInvite(
     organizationId,
     projectId: null,
     resourceId: id,
-    before: null,
-    after,
+    ...change,
   });
 }
 
