@@ -14,7 +14,10 @@ test('what was asked is summed by day and model, filtered, compared and exported
   await playUsage(page);
   await page.goto('/usage?measure=tokens');
   await page.getByRole('row', { name: /smollm2-135m/ }).waitFor();
-  await page.locator('.recharts-bar-rectangle').first().waitFor();
+  const chart = page.getByRole('img', { name: 'Tokens by day; the table has the figures' });
+  await chart.hover();
+  // Left of its axis' middle is the 15th of 30 days, with 3,866 tokens in and 2,706 out.
+  await chart.getByText('6,572').first().waitFor();
   const machines = page.getByRole('region', { name: /^What the machines cost: \$12/ });
   await machines.getByText('embedded/smollm2-135m').waitFor();
   expect(await machines.textContent()).toContain('100%, is idle time');

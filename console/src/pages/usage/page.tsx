@@ -1,8 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useNames } from '../../api/names.ts';
-import { lazyPart } from '../../lazy-part.tsx';
 import { Permitted } from '../../shell/permitted.tsx';
 import { Button } from '../../ui/button.tsx';
 import { DownloadIcon, UsageIcon } from '../../ui/icons.tsx';
@@ -10,6 +9,7 @@ import { Page } from '../../ui/page.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Budgets } from './budgets.tsx';
+import { UsageChart } from './chart.tsx';
 import { UsageFilters } from './filters.tsx';
 import { Machines } from './machines.tsx';
 import { readCsv } from './export.ts';
@@ -18,11 +18,6 @@ import type { Dimension, Measure, UsageSearch } from './search.ts';
 import { type PeriodUsage, reordered, seriesOf, type UsageTotals } from './sums.ts';
 import { UsageTable } from './table.tsx';
 import { Tiles } from './tiles.tsx';
-
-const UsageChart = lazyPart(
-  () => import('./chart.tsx'),
-  () => <Skeleton className="h-60" />,
-);
 
 /** Tokens, requests and money by day, and by model, key or project. */
 export default function UsagePage() {
@@ -98,8 +93,9 @@ function Usage() {
             measure={measure}
             by={by}
             onChange={set}
-            onMore={usage.hasNextPage ? () => void usage.fetchNextPage() : null}
+            hasMore={usage.hasNextPage}
             readingMore={usage.isFetchingNextPage}
+            onMore={usage.fetchNextPage}
           />
         </div>
       )}
@@ -113,18 +109,16 @@ interface FiguresProps {
   measure: Measure;
   by: Dimension;
   onChange: (change: Partial<UsageSearch>) => void;
-  onMore: (() => void) | null;
+  hasMore: boolean;
   readingMore: boolean;
+  onMore: () => unknown;
 }
 
-function Figures({ usage, before, measure, by, onChange, onMore, readingMore }: FiguresProps) {
+function Figures({ usage, before, measure, by, onChange, ...more }: FiguresProps) {
   // Until another order is read, the one that is there is shown with its own measure.
   const shown = useMemo(() => reordered(usage, measure) ?? usage, [usage, measure]);
   const series = useMemo(() => seriesOf(shown), [shown]);
-  // Hundreds of bars take a moment to draw: the figures don't wait for them.
-  const chart = useDeferredValue(
-    useMemo(() => ({ days: shown.days, series, measure: shown.measure }), [shown, series]),
-  );
+  const coloured = useMemo(() => series.map(({ id }) => id), [series]);
   return (
     <>
       <Tiles
@@ -146,14 +140,9 @@ function Figures({ usage, before, measure, by, onChange, onMore, readingMore }: 
           ]}
           onChange={(next) => onChange({ by: next })}
         />
-        <UsageChart {...chart} />
+        <UsageChart days={shown.days} series={series} measure={shown.measure} />
       </div>
-      <UsageTable
-        usage={shown}
-        coloured={series.map(({ id }) => id)}
-        onMore={onMore}
-        readingMore={readingMore}
-      />
+      <UsageTable usage={shown} coloured={coloured} {...more} />
       <Budgets />
       <Machines answeringUsd={usage.total.machine} idleUsd={usage.idleUsd} idle={usage.idle} />
     </>

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { formatCount, formatUsd } from '../../answers/format.ts';
 import { useMe } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,9 +11,10 @@ export interface UsageTableProps {
   usage: PeriodUsage;
   /** Groups in the order of the chart's colours. */
   coloured: readonly string[];
-  /** Reads more of the groups; null where all are there. */
-  onMore: (() => void) | null;
+  /** Whether there are more groups, and they are being read. */
+  hasMore: boolean;
   readingMore: boolean;
+  onMore: () => unknown;
 }
 
 const titles = { model: 'Model', key: 'Key', project: 'Project' };
@@ -24,8 +26,14 @@ function requestsOf(by: Dimension, group: string, days: number) {
   return { [`${by}s`]: [group], ...(hours !== undefined && { hours }) };
 }
 
-/** What each group used in the whole period, the largest first. */
-export function UsageTable({ usage, coloured, onMore, readingMore }: UsageTableProps) {
+/** What each group used in the whole period, the largest first. Its links take a moment to draw, so that it is drawn when it changes alone. */
+export const UsageTable = memo(function UsageTable({
+  usage,
+  coloured,
+  hasMore,
+  readingMore,
+  onMore,
+}: UsageTableProps) {
   const { can } = useMe();
   const { by, measure, groups, groupCount, days } = usage;
   const whole = measured(usage.total, measure);
@@ -77,16 +85,16 @@ export function UsageTable({ usage, coloured, onMore, readingMore }: UsageTableP
           },
         ]}
       />
-      {onMore !== null && (
+      {hasMore && (
         <div className="flex items-center justify-center gap-3">
           <span className="text-xs text-muted tabular">
             {groups.length} of {formatCount(groupCount)} {plurals[by]}
           </span>
-          <Button busy={readingMore} onClick={onMore}>
+          <Button busy={readingMore} onClick={() => void onMore()}>
             Show more
           </Button>
         </div>
       )}
     </div>
   );
-}
+});
