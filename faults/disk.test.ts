@@ -46,6 +46,7 @@ test('a full disk: requests are refused with 503, those under way lose nothing, 
   disk.fill(installation.pid);
   const problems = async () => (await installation.readyz()).problems.join();
   await expect.poll(problems, { timeout: 5000 }).toContain('the journal cannot be written');
+  expect((await installation.readyz()).status).toBe('not_ready');
   const refusals = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => {
       const answer = await installation.post(`refused-${index}`);

@@ -259,6 +259,7 @@ async function startInto(
     drain,
     health: {
       engineStates: () => engines.states(),
+      journalFull: () => openedLedger.journal.problem !== null,
       problems,
       databaseUp: () =>
         sql`select 1`.execute(database.kysely).then(

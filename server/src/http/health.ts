@@ -12,13 +12,16 @@ export interface HealthChecks {
   databaseUp(): Promise<boolean>;
   /** Deployment id → state of each engine that this server runs. */
   engineStates(): Record<string, string>;
+  /** Whether the journal takes no request: each would be refused. False when left out. */
+  journalFull?: () => boolean;
   /** What an operator should know of metering and limits; empty when all is well. */
   problems?: () => string[];
 }
 
 /**
  * `/healthz`: the process is alive. `/readyz`: whether to send it requests, and what is amiss. It is ready without its
- * database, since known keys go on working, and without an engine only when it runs none of its own.
+ * database as long as the journal takes requests, since known keys go on working, and without an engine only when it runs none of
+ * its own.
  */
 export function healthRoutes(app: FastifyInstance, checks: HealthChecks): void {
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -26,7 +29,7 @@ export function healthRoutes(app: FastifyInstance, checks: HealthChecks): void {
     const engines = checks.engineStates();
     const states = Object.values(engines);
     const serving = states.length === 0 || states.includes('ready');
-    const ready = serving && !checks.drain.draining;
+    const ready = serving && !checks.drain.draining && checks.journalFull?.() !== true;
     const database = (await Promise.race([
       checks.databaseUp(),
       sleep(databasePatienceMs, false, { ref: false }),

@@ -319,6 +319,26 @@ describe('health', () => {
     });
     await app.close();
   });
+
+  test('a server whose journal takes no request is not ready: it would refuse each', async () => {
+    let full = true;
+    const app = createServer({ maxBodyBytes: 10_000, requestTimeoutMs: 1000 }, silentLog);
+    healthRoutes(app, {
+      drain: { draining: false },
+      databaseUp: () => Promise.resolve(false),
+      engineStates: () => ({ one: 'ready' }),
+      journalFull: () => full,
+      problems: () => ['the journal is full'],
+    });
+    const status = async () => {
+      const { statusCode, body } = await app.inject('/readyz');
+      return [statusCode, JSON.parse(body).status];
+    };
+    expect(await status()).toEqual([503, 'not_ready']);
+    full = false;
+    expect(await status()).toEqual([200, 'degraded']);
+    await app.close();
+  });
 });
 
 describe('draining', () => {
