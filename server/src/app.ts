@@ -26,14 +26,14 @@ import type { Metrics } from './metrics/metrics.ts';
 import { countRequests, metricsRoutes } from './metrics/routes.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { memberRoutes } from './members/routes.ts';
-import { modelRoutes } from './models/routes.ts';
+import { type ModelDependencies, modelRoutes } from './models/routes.ts';
 import { playgroundRoutes } from './playground/routes.ts';
 import type { Router } from './routing/router.ts';
 import { type SignInDependencies, signInRoutes } from './sign-in/routes.ts';
 import type { Tracing } from './tracing/trace.ts';
 import { traceRequests } from './tracing/tracing.ts';
 
-export interface AppDependencies extends AdministrationDependencies {
+export interface AppDependencies extends AdministrationDependencies, Pick<ModelDependencies, 'mayUse'> {
   config: Config;
   log: Logger;
   keys: KeyRing;

@@ -33,7 +33,7 @@ import { ModelOverview } from './models/overview.ts';
 import { Pulls } from './models/pulls.ts';
 import { readDeclarations } from './models/declared.ts';
 import { fetchStarter } from './models/starter.ts';
-import { LimitBook } from './limits/limit-book.ts';
+import { LimitBook, whoMayNotUse } from './limits/limit-book.ts';
 import { Limiter } from './limits/limiter.ts';
 import { MemoryCounters } from './limits/memory-counters.ts';
 import { rebuildCounters, spentSoFar } from './limits/rebuild.ts';
@@ -245,6 +245,7 @@ async function startInto(
     adminKeys,
     kysely: database.kysely,
     models,
+    mayUse: (identity, names) => whoMayNotUse(book.of(identity), names) === null,
     modelAdministration: { overview, pulls, registry: models, isDraining: () => drain.draining },
     router: new Router(),
     upstream,

@@ -40,6 +40,17 @@ export class LimitBook {
   }
 }
 
+/** Who may not use a model by any of these names: neither as asked for nor as what answers. Null when all may. */
+export function whoMayNotUse(
+  subjects: readonly LimitedSubject[],
+  names: readonly string[],
+): LimitedSubject | null {
+  const refusing = subjects.find(({ limits: { allowedModels } }) => {
+    return allowedModels !== null && !names.some((name) => allowedModels.includes(name));
+  });
+  return refusing ?? null;
+}
+
 /** A subject as one text: `project:proj-1`. */
 export function subjectKey({ kind, id }: Pick<LimitedSubject, 'kind' | 'id'>): string {
   return `${kind}:${id}`;

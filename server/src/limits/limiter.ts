@@ -8,7 +8,7 @@ import type { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { rateHeaders, refusalError } from './answer.ts';
 import type { Counters, Reservation } from './counters.ts';
-import { type LimitBook, subjectKeys } from './limit-book.ts';
+import { type LimitBook, subjectKeys, whoMayNotUse } from './limit-book.ts';
 import type { LimitedSubject } from './limits.ts';
 
 /** What a request without a limit may generate at most, where the model's room isn't known. */
@@ -95,14 +95,11 @@ export class Limiter implements Metering {
 
 /** What a key may not use doesn't exist for it. */
 function checkModel({ modelRequested, modelId }: MeteredRequest, subjects: readonly LimitedSubject[]): void {
-  for (const { limits, kind } of subjects) {
-    const { allowedModels } = limits;
-    if (allowedModels === null || allowedModels.includes(modelRequested) || allowedModels.includes(modelId))
-      continue;
-    throw new ApiError(
-      'model_not_found',
-      `The model \`${modelRequested}\` does not exist, or this ${kind} has no access to it.`,
-      { param: 'model' },
-    );
-  }
+  const refusing = whoMayNotUse(subjects, [modelRequested, modelId]);
+  if (refusing === null) return;
+  throw new ApiError(
+    'model_not_found',
+    `The model \`${modelRequested}\` does not exist, or this ${refusing.kind} has no access to it.`,
+    { param: 'model' },
+  );
 }

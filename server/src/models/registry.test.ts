@@ -164,14 +164,38 @@ describe('a running server', () => {
 });
 
 describe('over HTTP', () => {
-  async function get(url: string) {
+  async function get(url: string, allowed?: string) {
     const app = Fastify();
     app.setErrorHandler((error, _request, reply) =>
       error instanceof ApiError ? reply.code(error.status).send(error.body()) : reply.send(error),
     );
-    modelRoutes(app, { models: await openRegistry() });
+    app.decorateRequest('identity', null);
+    app.addHook('onRequest', (request, _reply, done) => {
+      request.identity = { keyId: 'k', projectId: 'p', organizationId: 'o' };
+      done();
+    });
+    modelRoutes(app, {
+      models: await openRegistry(),
+      ...(allowed && {
+        mayUse: (_: unknown, names: readonly string[]) => names.some((name) => name === allowed),
+      }),
+    });
     return app.inject(url);
   }
+
+  test('a model that its limits keep from somebody is not there for them', async () => {
+    await addRemote(database.kysely, { ...remote, modelId: 'mine' });
+    await addRemote(database.kysely, { ...remote, modelId: 'theirs' });
+    const listed = (await get('/v1/models', 'mine')).json<{ data: { id: string }[] }>();
+    expect(listed.data.map(({ id }) => id)).toEqual(['mine']);
+    expect((await get('/v1/models/mine', 'mine')).statusCode).toBe(200);
+    const hidden = await get('/v1/models/theirs', 'mine');
+    const unknown = await get('/v1/models/thorns', 'mine');
+    expect([hidden.statusCode, hidden.json().error]).toEqual([
+      404,
+      { ...unknown.json().error, message: unknown.json().error.message.replace('thorns', 'theirs') },
+    ]);
+  });
 
   test('the list has complete objects', async () => {
     const { object, data } = (await get('/v1/models')).json<{ object: string; data: object[] }>();
