@@ -4,6 +4,7 @@ import { queries } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { auditSearch } from './pages/audit/search.ts';
 import { logSearch } from './pages/logs/search.ts';
+import { prefetchUsage } from './pages/usage/queries.ts';
 import { usageSearch } from './pages/usage/search.ts';
 import { LoadFailure } from './shell/load-failure.tsx';
 import { loadedPage } from './shell/load-page.ts';
@@ -102,6 +103,8 @@ const usage = createRoute({
   getParentRoute: () => shell,
   path: '/usage',
   validateSearch: usageSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => prefetchUsage(queries, deps),
   component: loadedPage(() => import('./pages/usage/page.tsx')),
 });
 const logs = createRoute({

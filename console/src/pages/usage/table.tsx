@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { formatCount, formatUsd } from '../../answers/format.ts';
 import { useMe } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,12 +11,13 @@ export interface UsageTableProps {
   usage: PeriodUsage;
   /** Groups in the order of the chart's colours. */
   coloured: readonly string[];
-  /** Whether there are more groups, and they are being read. */
+  /** Whether there are groups that were not read, and whether they are being read. */
   hasMore: boolean;
   readingMore: boolean;
   onMore: () => unknown;
 }
 
+const step = 50;
 const titles = { model: 'Model', key: 'Key', project: 'Project' };
 const plurals = { model: 'models', key: 'keys', project: 'projects' };
 
@@ -37,11 +38,16 @@ export const UsageTable = memo(function UsageTable({
   const { can } = useMe();
   const { by, measure, groups, groupCount, days } = usage;
   const whole = measured(usage.total, measure);
+  const [shown, setShown] = useState(step);
+  const showMore = () => {
+    setShown(shown + step);
+    if (hasMore && shown + step > groups.length) void onMore();
+  };
   return (
     <div className="flex flex-col gap-3">
       <Table
         label={`Usage by ${by}`}
-        rows={groups}
+        rows={groups.slice(0, shown)}
         keyOf={({ id }) => id}
         columns={[
           {
@@ -85,12 +91,12 @@ export const UsageTable = memo(function UsageTable({
           },
         ]}
       />
-      {hasMore && (
+      {Math.min(shown, groups.length) < groupCount && (
         <div className="flex items-center justify-center gap-3">
           <span className="text-xs text-muted tabular">
-            {groups.length} of {formatCount(groupCount)} {plurals[by]}
+            {Math.min(shown, groups.length)} of {formatCount(groupCount)} {plurals[by]}
           </span>
-          <Button busy={readingMore} onClick={() => void onMore()}>
+          <Button busy={readingMore} onClick={showMore}>
             Show more
           </Button>
         </div>
