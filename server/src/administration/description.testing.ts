@@ -41,3 +41,20 @@ function schemasFrom(root: string): Record<string, unknown> {
   }
   return found;
 }
+
+/**
+ * What the description says that an operation answers with 200: the name of a schema. Null where it has no such operation, and
+ * where it isn't beside the checkout.
+ */
+export function schemaOfAnswer(operationId: string): string | null {
+  if (!existsSync(file)) return null;
+  description ??= readFileSync(file, 'utf8');
+  const at = description.search(new RegExp(`^ +operationId: ${operationId}$`, 'm'));
+  if (at === -1) return null;
+  const responses = description.indexOf('responses:', at);
+  const [, name = null] =
+    /#\/components\/schemas\/([\w.-]+)/.exec(description.slice(responses, responses + 600)) ?? [];
+  return name;
+}
+
+let description: string | undefined;
