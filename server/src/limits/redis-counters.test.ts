@@ -184,6 +184,23 @@ describe.skipIf(!installed)('counters in Redis', () => {
       .toMatchObject({ what: 'month', held: false });
   });
 
+  test.each([
+    ['fails', () => Promise.reject(new Error('the database is away'))],
+    ['does not answer', () => Promise.withResolvers<number>().promise],
+  ])('go on where the ledger %s, by the sums that are known', async (_, spentInLedger) => {
+    const before = await server({ spentInLedger: () => Promise.resolve(90) });
+    const claim = (nanos: number) => claimOf({ nanosPerDay: 100 }, { nanos });
+    expect((await before.claim(claim(5))).refusal).toBeNull();
+    const counters = await server({ spentInLedger });
+    const startMs = performance.now();
+    expect((await counters.claim(claim(6))).refusal).toMatchObject({ what: 'day' });
+    // Of the month nothing is known: this server gives its share.
+    expect((await counters.claim(claimOf({ nanosPerMonth: 100 }, { nanos: 30 }))).refusal).toBeNull();
+    expect((await counters.claim(claimOf({ nanosPerMonth: 100 }, { nanos: 30 }))).refusal).not.toBeNull();
+    expect(performance.now() - startMs).toBeLessThan(3000);
+    expect(counters.problem).toBeNull();
+  });
+
   test('free what is settled while Redis does not answer', async () => {
     const counters = await server({ timeoutMs: 200 });
     const claim = claimOf({ concurrentRequests: 1, tokensPerMinute: 100 }, { tokens: 90 });

@@ -52,6 +52,8 @@ const claimReply = z.object({
 const scripts = [claimScript, settleScript, spendScript, raiseScript, renewScript];
 /** In this time every server that can has brought what it settled into the ledger, by far. */
 const shippedMs = 2000;
+/** A database that takes longer for a sum counts as away. */
+const ledgerPatienceMs = 1000;
 /** Settlements that wait for Redis; leases of others run out by themselves. */
 const mostUnsent = 100_000;
 
@@ -68,6 +70,7 @@ export class RedisCounters implements Counters {
   /** When this server compared each sum with the ledger since Redis came back; Infinity once there is nothing to look for. */
   #comparedMs = new Map<string, number>();
   #foundMs = 0;
+  #askedInVainMs = Number.NEGATIVE_INFINITY;
   /** Settlements that Redis has not taken, by the ids of their reservations. */
   readonly #unsent = new Map<string, object>();
   #away: string | null = 'not connected yet';
@@ -155,7 +158,9 @@ export class RedisCounters implements Counters {
       });
       const reply = claimReply.parse(JSON.parse(String(answer)));
       this.#told(reply.nowMs);
-      for (const { key, period } of reply.missing ?? []) await this.#compare(key, period);
+      for (const { key, period } of reply.missing ?? []) {
+        if (!(await this.#compare(key, period))) return this.#options.fallback.claim(claim);
+      }
       if (reply.missing) continue;
       const { refusal, rates = [], slot = 0 } = reply;
       if (!refusal) this.#running.set(id, subjects);
@@ -195,14 +200,23 @@ export class RedisCounters implements Counters {
 
   /**
    * Raises a sum to what the ledger says. What is spent at this very moment may be in neither, so it is compared again later,
-   * until the ledger knows of nothing that the sum lacks.
+   * until the ledger knows of nothing that the sum lacks. False when the ledger can't be asked: then the sum stays as it is.
    */
-  async #compare(key: string, period: string): Promise<void> {
+  async #compare(key: string, period: string): Promise<boolean> {
     const nowMs = performance.now();
-    const spent = await this.#options.spentInLedger(key, period);
+    if (nowMs - this.#askedInVainMs < shippedMs) return false;
+    let spent: number;
+    try {
+      spent = await this.#inTime(this.#options.spentInLedger(key, period), ledgerPatienceMs);
+    } catch {
+      // The database is away, which health says: neither Redis nor requests suffer from it.
+      this.#askedInVainMs = performance.now();
+      return false;
+    }
     const raised = Number(await this.#run(raiseScript, { subject: key, period, spent })) === 1;
     const isOver = !raised && nowMs - this.#foundMs >= shippedMs;
     this.#comparedMs.set(`${key} ${period}`, isOver ? Number.POSITIVE_INFINITY : nowMs);
+    return true;
   }
 
   async #renew(): Promise<void> {
@@ -249,8 +263,7 @@ export class RedisCounters implements Counters {
   }
 
   /** The client's own timeout ends when a command is written: a Redis that hangs would never answer it. */
-  #inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
-    const { timeoutMs } = this.#options;
+  #inTime<Answer>(command: Promise<Answer>, timeoutMs = this.#options.timeoutMs): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     // An answer that came while this process was busy is read first.
     const late = () => setImmediate(() => reject(new Error(`no answer within ${timeoutMs} ms`)));
