@@ -103,6 +103,7 @@ test('bad input is refused, and the field is named', async () => {
     [{ usd_per_day: 'much' }, 'usd_per_day'],
     [{ usd_per_month: 5 }, 'usd_per_month'],
     [{ allowed_models: [''] }, 'allowed_models.0'],
+    [{ allowed_models: ['a', 'b\u001B[2J'] }, 'allowed_models.1'],
     [{ unknown: 1 }, 'unknown'],
   ] as const) {
     const answer = await server.send('POST', path, body);

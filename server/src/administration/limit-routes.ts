@@ -8,7 +8,7 @@ import { type LimitedHere, limitedSubjects } from '../limits/overview.ts';
 import { formatDollars, parseDollars } from '../money.ts';
 import { getProject, refuseArchived } from '../projects/administration.ts';
 import { actorOf, administratorOf, visibleProjects } from './access.ts';
-import { pageFields, parseBody, parseQuery, textsSchema } from './fields.ts';
+import { pageFields, parseBody, parseQuery, textSchema, textsSchema } from './fields.ts';
 import { listPage, refuseUnknownCursor } from './list.ts';
 
 const listQuery = z.strictObject({ ...pageFields, project_ids: textsSchema });
@@ -35,7 +35,7 @@ export const limitBody = z.strictObject({
   usd_per_day: dollars.optional().describe('Dollars in a day (UTC), as a decimal'),
   usd_per_month: dollars.optional().describe('Dollars in a calendar month (UTC), as a decimal'),
   allowed_models: z
-    .array(z.string().min(1).max(256))
+    .array(textSchema)
     .max(100)
     .nullable()
     .optional()

@@ -78,6 +78,8 @@ test.each([
   'limits set project default --tokens-per-minute 1e3',
   'limits set project default --usd-per-day -0.01',
   'limits set project default --allowed-models a,,b',
+  'limits set project default --allowed-models a\u001B[2J',
+  'prices set m\u0007 --input 1 --output 1',
   'limits set galaxy default --requests-per-minute 1',
   'prices set m --input -1 --output 1',
   'prices set m --input 1 --output 1e99',

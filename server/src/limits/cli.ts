@@ -1,4 +1,6 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { textSchema } from '../administration/fields.ts';
 import { withDatabase } from '../db/with-database.ts';
 import { formatDollars, parseDollars } from '../money.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, type SubjectKind } from './limits.ts';
@@ -112,7 +114,7 @@ function dollars(text: string): Given<number> {
 
 function names(text: string): Given<string[]> {
   if (text === 'none') return text;
-  const given = text.split(',').map((name) => name.trim());
-  if (given.includes('')) throw new InvalidArgumentError('Give names with commas between, or "none".');
-  return given;
+  const given = z.array(textSchema).safeParse(text.split(',').map((name) => name.trim()));
+  if (given.success) return given.data;
+  throw new InvalidArgumentError('Give names with commas between, without control characters, or "none".');
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { textSchema } from '../administration/fields.ts';
 import { withDatabase } from '../db/with-database.ts';
 import { formatDollars, parseDollars } from '../money.ts';
 import { type DatedPrice, listPrices, setPrice } from './prices.ts';
@@ -15,7 +16,8 @@ interface SetOptions {
 export function registerPriceCommands(program: Command): void {
   const prices = program.command('prices').description('what the tokens of models cost');
   prices
-    .command('set <model>')
+    .command('set')
+    .argument('<model>', 'whose', modelName)
     .description("set a model's price, in dollars for a million tokens")
     .requiredOption('--input <dollars>', 'prompt tokens', dollars)
     .option('--cached-input <dollars>', 'prompt tokens from the cache; default: as --input', dollars)
@@ -56,6 +58,12 @@ function priceObject({ model, effectiveFrom, input, cachedInput, output }: Dated
     cached_input: formatDollars(cachedInput),
     output: formatDollars(output),
   };
+}
+
+function modelName(text: string): string {
+  const name = textSchema.safeParse(text);
+  if (name.success) return name.data;
+  throw new InvalidArgumentError('Give 1 to 256 characters, without control characters.');
 }
 
 function dollars(text: string): number {
