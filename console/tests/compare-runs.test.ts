@@ -120,7 +120,7 @@ test('prices, votes and speed come to a sentence, a frontier and files, shared w
 
   await page.getByRole('link', { name: 'Open in the playground' }).click();
   await page.getByRole('combobox', { name: 'Model' }).getByText(large).waitFor();
-  expect(await page.getByLabel('Most tokens').inputValue()).toBe('300');
+  expect(await page.getByLabel('Maximum tokens').inputValue()).toBe('300');
 });
 
 test('each alone is asked one after the other, and adds to what was asked at once', async ({

@@ -18,7 +18,7 @@ test(
       await page.getByRole('button', { name: `Settings of contestant ${number}` }).click();
       const settings = page.getByRole('dialog', { name: `Contestant ${number}` });
       await settings.getByRole('spinbutton', { name: 'Temperature' }).fill(String(number - 1));
-      await settings.getByRole('spinbutton', { name: 'Most tokens' }).fill('12');
+      await settings.getByRole('spinbutton', { name: 'Maximum tokens' }).fill('12');
       await settings.getByRole('button', { name: 'Done' }).click();
       await settings.waitFor({ state: 'detached' });
     }

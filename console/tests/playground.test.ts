@@ -12,7 +12,7 @@ const real = 'smollm2-135m';
 
 test('a question is answered, measured, saved and still there after a reload', async ({ owner: page }) => {
   await openPlayground(page, real);
-  await page.getByLabel('Most tokens').fill('24');
+  await page.getByLabel('Maximum tokens').fill('24');
   await askInPage(page, 'Name a colour.');
   const answer = lastMessage(page);
   await answer.getByText('tok/s').waitFor();
@@ -149,7 +149,7 @@ test('a JSON schema is checked while it is written, and answers follow it', asyn
   await page.getByRole('button', { name: 'Insert an example' }).first().click();
   await page.getByText('Valid.').waitFor();
   await screenshot(page, 'playground-schema');
-  await page.getByLabel('Most tokens').fill('60');
+  await page.getByLabel('Maximum tokens').fill('60');
   await askInPage(page, 'Ada is 36 years old.');
   const said = await lastMessage(page).locator('.markdown').innerText();
   expect(Object.keys(JSON.parse(said)).toSorted()).toEqual(['age', 'name']);
@@ -190,7 +190,7 @@ test('tokens are coloured by how likely they were, and open to what else there w
   owner: page,
 }) => {
   await openPlayground(page, real);
-  await page.getByLabel('Most tokens').fill('40');
+  await page.getByLabel('Maximum tokens').fill('40');
   await page.getByRole('switch', { name: 'Token colours' }).check();
   await askInPage(page, 'Write two sentences about the unforgettable sea.');
   const tokens = lastMessage(page).getByRole('button', { name: /: [\d.]+%$/ });

@@ -28,7 +28,7 @@ test(
       await page.addInitScript(() => localStorage.setItem('weai.playground.model', 'smollm2-135m'));
       await page.goto(`${url}/playground`);
       // Without a limit so small a model sometimes talks on for minutes.
-      await page.getByLabel('Most tokens').fill('24');
+      await page.getByLabel('Maximum tokens').fill('24');
       await askInPage(page, 'Say hello.');
       expect(engines()).toHaveLength(1);
 

@@ -33,7 +33,7 @@ const numbers: readonly NumberSetting[] = [
   },
   {
     name: 'max_completion_tokens',
-    label: 'Most tokens',
+    label: 'Maximum tokens',
     hint: 'Where an answer is cut.',
     min: 1,
     max: 1_000_000,

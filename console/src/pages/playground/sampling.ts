@@ -45,7 +45,7 @@ export const samplingSettings: readonly SamplingSetting[] = [
   },
   {
     name: 'max_completion_tokens',
-    label: 'Most tokens',
+    label: 'Maximum tokens',
     min: 1,
     max: 1_000_000,
     step: 1,
