@@ -136,38 +136,43 @@ function Names({ beaten, best }: { beaten: readonly Point[]; best: readonly Poin
   const places = placeLabels(named, best.map(at), area);
   return (
     <g fontSize={fontPixels}>
-      {places.map(({ box, leader }, index) => (
-        <g key={index}>
-          {leader && (
+      {places.map(
+        ({ leader }, index) =>
+          leader && (
             <path
+              key={index}
               d={`M${leader[0]} ${leader[1]}L${leader[2]} ${leader[3]}`}
               stroke="var(--line-strong)"
-              strokeWidth={1}
             />
-          )}
-          <text
-            x={box.left}
-            y={box.bottom - 3}
-            fill={named[index]?.isBest ? 'var(--ink)' : 'var(--muted)'}
-            // Lines of the grid end before it.
-            stroke="var(--surface)"
-            strokeWidth={3}
-            paintOrder="stroke"
-          >
-            {named[index]?.label}
-          </text>
-        </g>
+          ),
+      )}
+      {places.map(({ box }, index) => (
+        <text
+          key={index}
+          x={box.left}
+          y={box.bottom - 3}
+          fill={named[index]?.isBest ? 'var(--ink)' : 'var(--muted)'}
+          // Lines of the grid end before it.
+          stroke="var(--surface)"
+          strokeWidth={3}
+          paintOrder="stroke"
+        >
+          {named[index]?.label}
+        </text>
       ))}
     </g>
   );
 }
 
 const fontPixels = 11;
+/** A letter's usual width. */
+const letterPixels = fontPixels * 0.56;
 
-/** As much of its name as there is room for, with its speed where there is more. */
+/** Its name, shortened in the middle where there is little room: both ends tell it from others. With its speed where there is more. */
 function labelOf({ name, speed }: Point, room: number): string {
-  const most = Math.max(12, Math.floor((room * 0.45) / (fontPixels * 0.56)));
-  const short = name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  const most = Math.min(40, Math.max(14, Math.floor((room * 0.6) / letterPixels)));
+  const tail = Math.floor(most / 3);
+  const short = name.length > most ? `${name.slice(0, most - tail - 1)}…${name.slice(-tail)}` : name;
   return room < 480 || speed === 0 ? short : `${short} (${formatRate(speed)} tok/s)`;
 }
 
@@ -175,8 +180,7 @@ let canvas: CanvasRenderingContext2D | null | undefined;
 
 function textWidth(text: string): number {
   canvas ??= document.createElement('canvas').getContext('2d');
-  // Where there is no canvas, a letter's usual width.
-  if (!canvas) return text.length * fontPixels * 0.56;
+  if (!canvas) return text.length * letterPixels;
   canvas.font = `${fontPixels}px ${getComputedStyle(document.body).fontFamily}`;
   return Math.ceil(canvas.measureText(text).width);
 }

@@ -33,6 +33,18 @@ function faults(points: readonly NamedPoint[], line: readonly NamedPoint[], area
 
 const point = (x: number, y: number, width = 130): NamedPoint => ({ x, y, radius: 9, width });
 
+test('a name without a line stands nearest to its own point', () => {
+  const points = [point(20, 200), point(20, 167), point(22, 133)];
+  const places = placeLabels(points, [], narrow);
+  for (const [index, { box, leader }] of places.entries()) {
+    const gaps = points.map(({ x, y }) =>
+      Math.hypot(Math.max(box.left - x, 0), Math.max(box.top - y, 0, y - box.bottom)),
+    );
+    if (leader === null) expect(gaps.indexOf(Math.min(...gaps))).toBe(index);
+  }
+  expect(places.filter(({ leader }) => leader === null).length).toBeGreaterThan(1);
+});
+
 test('a name beside a lone point needs no line to it', () => {
   const [place] = placeLabels([point(500, 130)], [], wide);
   expect(place).toMatchObject({ box: { left: 435, top: 130 - 9 - 4 - labelHeight }, leader: null });

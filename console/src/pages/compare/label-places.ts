@@ -27,8 +27,8 @@ const gaps = [4, 12, 20, 36, 52, 68, 84, 100, 116, 132];
 const farGap = 14;
 
 /**
- * Finds a place for each point's name: within the area, clear of the other names, of all points and of the line, as near as it
- * goes. Where nothing is clear, what disturbs least.
+ * Finds a place for each point's name: within the area, clear of the other names, of all points and of the line, nearest to its own
+ * point. Where nothing is clear, what disturbs least.
  */
 export function placeLabels(
   points: readonly NamedPoint[],
@@ -36,22 +36,49 @@ export function placeLabels(
   area: Box,
 ): LabelPlace[] {
   const choices = points.map((point) => placesFor(point, area));
-  const chosen: (LabelPlace | undefined)[] = points.map(() => undefined);
-  // The first round places each among those before it, the others mend what came after.
-  for (let round = 0; round < 4; round += 1) {
-    for (const [index, places] of choices.entries()) {
-      const others = chosen.filter((place, at) => at !== index && place !== undefined);
-      let least = Infinity;
-      for (const place of places) {
-        const cost = place.cost + disturbance(place, index, points, line, others as LabelPlace[]);
-        if (cost < least) [least, chosen[index]] = [cost, place];
-      }
-    }
+  let best: LabelPlace[] = [];
+  let leastCost = Infinity;
+  // Who comes first has the best choice, so that each is first once.
+  for (const first of points.keys()) {
+    const order = points.map((_point, index) => (first + index) % points.length);
+    const { places, cost } = placeInOrder(order, choices, points, line);
+    if (cost < leastCost) [best, leastCost] = [places, cost];
   }
-  return chosen.filter((place) => place !== undefined);
+  return best;
 }
 
-function placesFor(point: NamedPoint, area: Box): (LabelPlace & { cost: number })[] {
+type Choice = LabelPlace & { cost: number };
+
+function placeInOrder(
+  order: readonly number[],
+  choices: readonly Choice[][],
+  points: readonly NamedPoint[],
+  line: readonly { x: number; y: number }[],
+): { places: LabelPlace[]; cost: number } {
+  const chosen = new Map<number, LabelPlace>();
+  const costs = new Map<number, number>();
+  // The first round places each among those before it, the others mend what came after.
+  for (let round = 0; round < 3; round += 1) {
+    for (const index of order) {
+      chosen.delete(index);
+      const others = [...chosen.values()];
+      let least = Infinity;
+      for (const place of choices[index] ?? []) {
+        const cost = place.cost + disturbance(place, index, points, line, others);
+        if (cost >= least) continue;
+        least = cost;
+        chosen.set(index, place);
+      }
+      costs.set(index, least);
+    }
+  }
+  return {
+    places: points.flatMap((_point, index) => chosen.get(index) ?? []),
+    cost: [...costs.values()].reduce((sum, cost) => sum + cost, 0),
+  };
+}
+
+function placesFor(point: NamedPoint, area: Box): Choice[] {
   const { x, y, radius, width } = point;
   const clampedLeft = (left: number) => Math.max(area.left, Math.min(left, area.right - width));
   return gaps.flatMap((gap) => {
@@ -99,16 +126,29 @@ function disturbance(
     if (leader && crosses(leader, other.box)) cost += 400;
     if (other.leader && crosses(other.leader, box)) cost += 400;
   }
-  for (const [index, { x, y, radius }] of points.entries()) {
+  const ownPoint = points[own];
+  const fromOwn = ownPoint === undefined ? 0 : gapBetween(box, ownPoint);
+  for (const [index, point] of points.entries()) {
+    const { x, y, radius } = point;
     const disc = { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
     if (overlap(box, disc, 1)) cost += 1000;
-    if (leader && index !== own && crosses(leader, disc)) cost += 100;
+    if (index === own) continue;
+    // Nearer to another point it would be taken for that one's.
+    if (gapBetween(box, point) < fromOwn + 2) cost += leader ? 80 : 400;
+    if (leader && crosses(leader, disc)) cost += 100;
   }
   for (const [index, to] of line.entries()) {
     const from = line[index - 1];
     if (from && crosses([from.x, from.y, to.x, to.y], box, 1)) cost += 600;
   }
   return cost;
+}
+
+/** From a name to the edge of a point. */
+function gapBetween(box: Box, { x, y, radius }: NamedPoint): number {
+  const dx = Math.max(box.left - x, 0, x - box.right);
+  const dy = Math.max(box.top - y, 0, y - box.bottom);
+  return Math.hypot(dx, dy) - radius;
 }
 
 function overlap(one: Box, other: Box, margin: number): boolean {

@@ -33,7 +33,7 @@ export function QuestionView({ message, store, messages, model, busy }: Question
   return (
     <>
       {images.length > 0 && (
-        <div className="mb-2 flex flex-wrap gap-2">
+        <div className="mb-2 flex flex-wrap items-start gap-2">
           {images.map((url) => (
             <img key={url} src={url} alt="Attached" className="max-h-40 rounded-lg border" />
           ))}
