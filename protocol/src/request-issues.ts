@@ -67,6 +67,8 @@ function translate(issue: Issue, prefix: Path, body: unknown): ApiError {
         value,
       );
     case 'invalid_format':
+      // People see this one too, where they type theirs.
+      if (issue.format === 'email') return invalid(path, 'expected an email address, like ana@example.com');
       return invalid(
         path,
         `expected text that matches ${'pattern' in issue ? (issue.pattern ?? issue.format) : issue.format}`,

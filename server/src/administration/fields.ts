@@ -17,7 +17,7 @@ export const nameSchema = z
 
 /** An email address, in lower case from here on. */
 export const emailSchema = z
-  .email('expected an email address')
+  .email()
   .max(254)
   .transform((text) => text.toLowerCase());
 

@@ -291,6 +291,11 @@ describe('signing in', () => {
     });
   });
 
+  test('what is no email address is told in words', async () => {
+    const { body } = await server.send('POST', '/auth/sign-in/email', { email: 'ada@local', password: 'p' });
+    expect(body.error.message).toBe("Invalid 'email': expected an email address, like ana@example.com.");
+  });
+
   test.each([
     ['POST', '/auth/sign-in/email', {}, 400, 'email'],
     ['POST', '/auth/sign-in/email', { email: 'x', password: 'p' }, 400, 'email'],

@@ -90,8 +90,7 @@ export function Composer({ model, refusal, busy, onSend, onStop }: ComposerProps
           className={cx(
             'flex flex-col rounded-xl border shadow-sm focus-within:border-accent',
             over ? 'border-dashed' : 'border-line-strong/60 bg-surface',
-            over &&
-              (takesImages ? 'border-accent bg-accent-soft' : 'border-line-strong! bg-sunken'),
+            over && (takesImages ? 'border-accent bg-accent-soft' : 'border-line-strong! bg-sunken'),
           )}
         >
           {images.length > 0 && (

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
-import { ApiFailure } from '../../api/failure.ts';
+import { ApiFailure, fieldError, formError } from '../../api/failure.ts';
 import { signIn, signInMethodsQuery, signInWithProvider } from '../../api/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, Input } from '../../ui/input.tsx';
@@ -41,7 +41,7 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
       {byPassword && oidc.length > 0 && <p className="text-center text-xs text-muted">or with a password</p>}
       {byPassword && (
         <form onSubmit={submit} className="flex flex-col gap-4">
-          <Field label="E-mail">
+          <Field label="E-mail" error={fieldError(attempt.error, 'email')}>
             {(control) => (
               <Input
                 {...control}
@@ -74,9 +74,9 @@ export function SignInForm({ email: knownEmail = '', next, onSignedIn }: SignInF
           </Button>
         </form>
       )}
-      {failure && (
+      {formError(failure, 'email') !== null && (
         <p role="alert" className="text-sm text-danger">
-          {failure.message}
+          {formError(failure, 'email')}
           {failure instanceof ApiFailure && failure.code === 'invalid_credentials' && (
             <span className="mt-1 block text-xs text-muted">
               Forgotten? Whoever runs the server gives you a new one with{' '}
