@@ -49,9 +49,14 @@ models:
       modelId: 'mine',
       path: join(directory, 'mine.gguf'),
       sizeBytes: 4,
-      title: 'Mine',
     }),
   ]);
+  expect(declarations.descriptions.get('mine')).toEqual({
+    title: 'Mine',
+    ownedBy: null,
+    contextTokens: null,
+    licence: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+  });
 });
 
 test.each([

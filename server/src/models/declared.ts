@@ -21,11 +21,15 @@ interface DeclaredWeights {
   modelId: string;
   path: string;
   sizeBytes: number;
+  created: number;
+}
+
+/** What the operator says of a model, whatever serves it; null where nothing. */
+interface DeclaredDescription {
   title: string | null;
   ownedBy: string | null;
   contextTokens: number | null;
   licence: Licence | null;
-  created: number;
 }
 
 /** What a `weai.yaml` says. */
@@ -34,6 +38,8 @@ export interface Declarations {
   file: string | null;
   remotes: RemoteDeployment[];
   weights: DeclaredWeights[];
+  /** By model. */
+  descriptions: Map<string, DeclaredDescription>;
   /** Nano-dollars for a million tokens, by model. */
   tokenPrices: Map<string, TokenPrice>;
   /** Nano-dollars for an hour, by deployment. */
@@ -106,7 +112,12 @@ export async function readDeclarations(
     });
     if (text !== null) return parseDeclarations(text, file, (await stat(file)).mtime);
   }
-  return { file: null, remotes: [], weights: [], tokenPrices: new Map(), machinePrices: new Map() };
+  return nothingIn(null);
+}
+
+function nothingIn(file: string | null): Declarations {
+  const [descriptions, tokenPrices, machinePrices] = [new Map(), new Map(), new Map()];
+  return { file, remotes: [], weights: [], descriptions, tokenPrices, machinePrices };
 }
 
 /** Parses the text of a `weai.yaml`; paths in it are relative to it. Throws DeclarationError. */
@@ -135,14 +146,14 @@ export async function parseDeclarations(text: string, file: string, modified: Da
     );
   }
   const created = Math.floor(modified.getTime() / 1000);
-  const declarations: Declarations = {
-    file,
-    remotes: [],
-    weights: [],
-    tokenPrices: new Map(),
-    machinePrices: new Map(),
-  };
+  const declarations = nothingIn(file);
   for (const [modelId, model] of Object.entries(parsed.data.models)) {
+    declarations.descriptions.set(modelId, {
+      title: model.title ?? null,
+      ownedBy: model.owned_by ?? null,
+      contextTokens: model.context_tokens ?? null,
+      licence: model.licence ?? null,
+    });
     if (model.price) {
       const { input, cached_input: cachedInput = input, output } = model.price;
       declarations.tokenPrices.set(modelId, { input, cachedInput, output });
@@ -174,16 +185,7 @@ export async function parseDeclarations(text: string, file: string, modified: Da
         `${file}:${lineOf(['models', modelId, 'weights'])}: models.${modelId}.weights: there is no file ${path}`,
       );
     }
-    declarations.weights.push({
-      modelId,
-      path,
-      sizeBytes,
-      title: model.title ?? null,
-      ownedBy: model.owned_by ?? null,
-      contextTokens: model.context_tokens ?? null,
-      licence: model.licence ?? null,
-      created,
-    });
+    declarations.weights.push({ modelId, path, sizeBytes, created });
   }
   return declarations;
 }

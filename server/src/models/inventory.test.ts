@@ -4,7 +4,12 @@ import { engineSocketPath, type InventorySources, standInFor, takeInventory } fr
 import { modelObject } from './model-object.ts';
 import type { RemoteDeployment } from './remotes.ts';
 
-const nothing: InventorySources['declarations'] = { file: null, remotes: [], weights: [] };
+const nothing: InventorySources['declarations'] = {
+  file: null,
+  remotes: [],
+  weights: [],
+  descriptions: new Map(),
+};
 const starterWeights = new Map([[starterModelId, '/data/weights/starter.gguf']]);
 const remote: RemoteDeployment = {
   id: 'remote/llama3.1-8B/1',
@@ -104,13 +109,9 @@ test('models outside the catalogue follow it by name', () => {
     modelId: 'my/model',
     path: '/x.gguf',
     sizeBytes: 5,
-    title: null,
-    ownedBy: null,
-    contextTokens: null,
-    licence: null,
     created: 1,
   };
-  const declarations = { file: 'weai.yaml', remotes: [{ ...remote, modelId: 'a' }], weights: [weights] };
+  const declarations = { ...nothing, remotes: [{ ...remote, modelId: 'a' }], weights: [weights] };
   const models = inventory({ declarations });
   expect(models.map(({ description }) => description.id).slice(3)).toEqual(['a', 'my/model']);
   expect(model(models, 'my/model').localEngine?.weightsPath).toBe('/x.gguf');
@@ -121,16 +122,23 @@ test('declared weights of a catalogue model replace the pulled ones', () => {
     modelId: starterModelId,
     path: '/own.gguf',
     sizeBytes: 5,
-    title: null,
-    ownedBy: null,
-    contextTokens: null,
-    licence: null,
     created: 1,
   };
-  const declarations = { file: 'weai.yaml', remotes: [], weights: [weights] };
+  const declarations = { ...nothing, weights: [weights] };
   const starter = model(inventory({ declarations, presentWeights: starterWeights }), starterModelId);
   expect(starter.deployments).toHaveLength(1);
   expect(starter.localEngine?.weightsPath).toBe('/own.gguf');
+});
+
+test('a model is called what weai.yaml calls it, also where it has remotes alone', () => {
+  const licence = { name: 'MIT', url: 'https://example.com/mit' };
+  const said = { title: 'House model', ownedBy: 'we', contextTokens: 2048, licence };
+  const descriptions: InventorySources['declarations']['descriptions'] = new Map();
+  descriptions.set('a', said).set('llama3.1-8B', { ...said, ownedBy: null });
+  const remotes = ['a', 'llama3.1-8B'].map((modelId) => ({ ...remote, modelId }));
+  const models = inventory({ declarations: { ...nothing, remotes, descriptions } });
+  expect(model(models, 'a').description).toMatchObject(said);
+  expect(model(models, 'llama3.1-8B').description).toMatchObject({ ...said, ownedBy: 'meta' });
 });
 
 describe('the starter stands in', () => {

@@ -35,7 +35,7 @@ export interface InventorySources {
   catalogue: readonly CatalogueEntry[];
   /** Paths of the catalogue's weights that are on this machine, by model. */
   presentWeights: ReadonlyMap<string, string>;
-  declarations: Pick<Declarations, 'file' | 'remotes' | 'weights'>;
+  declarations: Pick<Declarations, 'file' | 'remotes' | 'weights' | 'descriptions'>;
   /** Connected remotes. */
   remotes: readonly RemoteDeployment[];
   /** Directory of the engines' sockets. */
@@ -60,19 +60,15 @@ export function takeInventory(sources: InventorySources): InventoryModel[] {
   }
   for (const declared of sources.declarations.weights) {
     const model = findOrAdd(models, declared.modelId, declared.created);
-    // What the operator writes about own weights is nearer to the truth than the catalogue.
-    Object.assign(model.description, {
-      title: declared.title ?? model.description.title,
-      ownedBy: declared.ownedBy ?? model.description.ownedBy,
-      licence: declared.licence ?? model.description.licence,
-      contextTokens: declared.contextTokens ?? model.description.contextTokens,
-      sizeBytes: declared.sizeBytes,
-    });
+    describeAsDeclared(model, sources);
+    model.description.sizeBytes = declared.sizeBytes;
     model.deployments = [];
     addLocal(model, declared.path, sources);
   }
   for (const remote of [...sources.declarations.remotes, ...sources.remotes]) {
-    addRemote(findOrAdd(models, remote.modelId, remote.created), remote, sources);
+    const model = findOrAdd(models, remote.modelId, remote.created);
+    describeAsDeclared(model, sources);
+    addRemote(model, remote, sources);
   }
   const known = new Set(sources.catalogue.map(({ id }) => id));
   const all = [...models.values()];
@@ -129,6 +125,15 @@ function emptyModel(description: ModelDescription): InventoryModel {
 function describe(entry: CatalogueEntry): ModelDescription {
   const { weights, family: _, ...rest } = entry;
   return { ...rest, sizeBytes: weights.sizeBytes, inCatalogue: true };
+}
+
+/** What the operator writes about own models is nearer to the truth than the catalogue. */
+function describeAsDeclared({ description }: InventoryModel, { declarations }: InventorySources): void {
+  const declared = declarations.descriptions.get(description.id);
+  description.title = declared?.title ?? description.title;
+  description.ownedBy = declared?.ownedBy ?? description.ownedBy;
+  description.licence = declared?.licence ?? description.licence;
+  description.contextTokens = declared?.contextTokens ?? description.contextTokens;
 }
 
 function findOrAdd(models: Map<string, InventoryModel>, id: string, created: number): InventoryModel {
