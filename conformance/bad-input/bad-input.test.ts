@@ -111,14 +111,13 @@ async function exchange(
   const socket = connect(Number(url.port), url.hostname);
   await once(socket, 'connect');
   let answer = '';
-  let isOver = false;
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => resolve());
   });
   const over = new Promise<void>((resolve) => {
     socket.once('data', () => resolve());
     void closed.then(resolve);
-  }).then(() => (isOver = true));
+  });
   socket.setEncoding('utf8').on('data', (piece) => (answer += piece));
   // A reset is the server's way to say that it reads no more.
   socket.on('error', () => socket.destroy());
@@ -126,11 +125,11 @@ async function exchange(
     `POST /v1/chat/completions HTTP/1.1\r\nhost: ${url.host}\r\nauthorization: Bearer ${apiKey}\r\ncontent-type: application/json\r\n${header}\r\n`,
   );
   await sendBody(async (piece) => {
-    const written = new Promise<void>((resolve) => {
-      socket.write(piece, () => resolve());
+    // Of a socket that was reset nothing is sent, though the callback comes: before the loop can tell that it is closed.
+    const written = new Promise<boolean>((resolve) => {
+      socket.write(piece, (error) => resolve(!error));
     });
-    await Promise.race([written, over]);
-    return !isOver;
+    return Promise.race([written, over.then(() => false)]);
   });
   await closed;
   return answer;
