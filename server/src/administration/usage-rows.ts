@@ -7,6 +7,16 @@ export const usageDimensions = ['project_id', 'user_id', 'api_key_id', 'model'] 
 /** What usage can be told apart by. */
 export type UsageDimension = (typeof usageDimensions)[number];
 
+/** What was used, summed. Costs are nano-dollars. */
+export interface UsageFigures {
+  requests: number;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  cost: bigint;
+  machineCost: bigint;
+}
+
 /** Whose usage; of each list that is given, one of its values. */
 export interface UsageFilter {
   organizationId: string;

@@ -7,12 +7,11 @@ import { formatDollars } from '../money.ts';
 import { ownsMachines } from '../projects/projects.ts';
 import { administratorOf, visibleProjects } from './access.ts';
 import { invalidField, parseQuery, textSchema, textsSchema, timeSchema, wholeNumber } from './fields.ts';
-import { usageDimensions } from './usage-rows.ts';
+import { usageDimensions, type UsageFigures } from './usage-rows.ts';
 import {
   type GroupCursor,
   type GroupFigures,
   summarizeUsage,
-  type UsageFigures,
   type UsageOrder,
   usageOrders,
 } from './usage-summary.ts';

@@ -5,8 +5,8 @@ import { openTestDatabase } from '../db/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
 import { settled, started } from '../ledger/testing.ts';
-import { usageDimensions } from './usage-rows.ts';
-import { type GroupCursor, summarizeUsage, type UsageFigures, usageOrders } from './usage-summary.ts';
+import { usageDimensions, type UsageFigures } from './usage-rows.ts';
+import { type GroupCursor, summarizeUsage, usageOrders } from './usage-summary.ts';
 
 const daySeconds = 86_400;
 const first = Date.UTC(2026, 9, 30) / 1000;

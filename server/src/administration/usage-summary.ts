@@ -1,7 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { creatorName } from '../db/creator-name.ts';
 import type { Tables } from '../db/tables.ts';
-import { type UsageDimension, type UsageFilter, usageRows, usageSteps } from './usage-rows.ts';
+import {
+  type UsageDimension,
+  type UsageFigures,
+  type UsageFilter,
+  usageRows,
+  usageSteps,
+} from './usage-rows.ts';
 
 /** What groups can be ordered by. */
 export const usageOrders = ['amount_usd', 'machine_usd', 'tokens', 'num_model_requests'] as const;
@@ -31,16 +37,6 @@ export interface SummaryQuery extends UsageFilter {
   after: GroupCursor | null;
   /** So many of the largest groups are told by day as well. */
   daysOf: number;
-}
-
-/** Costs are nano-dollars. */
-export interface UsageFigures {
-  requests: number;
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  cost: bigint;
-  machineCost: bigint;
 }
 
 export interface DayFigures extends UsageFigures {

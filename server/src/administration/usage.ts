@@ -6,6 +6,7 @@ import {
   isoOf,
   type UsageDimension,
   usageDimensions,
+  type UsageFigures,
   type UsageFilter,
   usageRows,
   usageSteps,
@@ -22,18 +23,12 @@ export interface UsageQuery extends UsageFilter {
 }
 
 /** The sums of a bucket's group; dimensions that aren't grouped by are null. Costs are nano-dollars, and 0 except by day where they are asked for. */
-export interface UsageSum {
+export interface UsageSum extends UsageFigures {
   bucket: number;
   project_id: string | null;
   user_id: string | null;
   api_key_id: string | null;
   model: string | null;
-  requests: number;
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  cost: bigint;
-  machineCost: bigint;
 }
 
 /** Columns that were not asked for are missing. */
