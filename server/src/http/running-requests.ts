@@ -1,5 +1,6 @@
 import type { ApiError } from '@weai/protocol/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OpenList } from '../open-list.ts';
 import { ClientDisconnected } from './sse.ts';
 
 declare module 'fastify' {
@@ -11,7 +12,7 @@ declare module 'fastify' {
 
 /** The requests whose answer has not been sent in full, and the way to end them before it is. */
 export class RunningRequests {
-  readonly #running = new Set<FastifyRequest>();
+  readonly #running = new OpenList<FastifyRequest>();
   #whenIdle: (() => void) | null = null;
 
   get size(): number {
@@ -24,9 +25,9 @@ export class RunningRequests {
     app.addHook('onRequest', (request, reply, done) => {
       const cancellation = new AbortController();
       request.cancellation = cancellation;
-      this.#running.add(request);
+      const place = this.#running.add(request);
       reply.raw.once('close', () => {
-        this.#running.delete(request);
+        place.remove();
         if (!reply.raw.writableFinished) {
           cancellation.abort(new ClientDisconnected('the client closed the connection'));
         }
@@ -43,7 +44,7 @@ export class RunningRequests {
 
   /** The same, each with an error of its own; those without one go on. */
   endEach(errorOf: (request: FastifyRequest) => ApiError | null): void {
-    for (const request of this.#running) {
+    for (const { value: request } of this.#running.places()) {
       const error = errorOf(request);
       if (error !== null) request.cancellation?.abort(error);
     }

@@ -1,9 +1,8 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Journal, JournalOptions } from './journal.ts';
+import type { Journal, JournalOptions, OpenRequest } from './journal.ts';
 import { replay } from './replay.ts';
-import type { Started } from './row.ts';
 import { listSegments } from './segments.ts';
 import { openJournal, settled, started, temporaryDirectory } from './testing.ts';
 
@@ -26,16 +25,16 @@ describe('a journal', () => {
     const directory = temporaryDirectory();
     const journal = await open(directory);
     const [first, second] = [started(), started()];
-    await Promise.all([journal.start(first), journal.start(second)]);
-    journal.progress({ id: second.id, ...progress });
-    await journal.settle(settled(first));
+    const [placeOfFirst, placeOfSecond] = await Promise.all([journal.start(first), journal.start(second)]);
+    journal.progress(placeOfSecond, { id: second.id, ...progress });
+    await journal.settle(placeOfFirst, settled(first));
     await sleep(100);
     const { open: left, settled: count, broken } = await replay(await listSegments(directory));
     expect([...left.values()]).toEqual([{ started: second, progress: { id: second.id, ...progress } }]);
     expect([count, broken]).toEqual([1, []]);
   });
 
-  test('writes once for each eight that are appended in one turn, and once for what is left', async () => {
+  test('writes once for each eight that are appended in one turn, once for what is left, and at once what is alone', async () => {
     let writes = 0;
     const journal = await open(temporaryDirectory(), {
       write: (file, bytes) => {
@@ -44,7 +43,7 @@ describe('a journal', () => {
       },
     });
     await Promise.all(Array.from({ length: 66 }, () => journal.start(started())));
-    expect(writes).toBe(9);
+    expect(writes).toBe(1 + 8 + 1);
   });
 
   test('notes the latest progress alone, and none of a request that has ended', async () => {
@@ -56,10 +55,10 @@ describe('a journal', () => {
       },
     });
     const [short, long] = [started(), started()];
-    await Promise.all([journal.start(short), journal.start(long)]);
-    for (const { id } of [short, long]) journal.progress({ id, ...progress });
-    journal.progress({ id: long.id, ...progress, after_ms: 6 });
-    await journal.settle(settled(short));
+    const places = await Promise.all([journal.start(short), journal.start(long)]);
+    for (const place of places) journal.progress(place, { id: place.value.started.id, ...progress });
+    journal.progress(places[1], { id: long.id, ...progress, after_ms: 6 });
+    await journal.settle(places[0], settled(short));
     await sleep(100);
     const lines = written
       .join('')
@@ -74,8 +73,7 @@ describe('a journal', () => {
     const directory = temporaryDirectory();
     const journal = await open(directory);
     const long = started();
-    await journal.start(long);
-    journal.progress({ id: long.id, ...progress });
+    journal.progress(await journal.start(long), { id: long.id, ...progress });
     await sleep(5);
     journal.rotate();
     await journal.start(started());
@@ -89,8 +87,7 @@ describe('a journal', () => {
     const directory = temporaryDirectory();
     const journal = await open(directory);
     const [kept, torn] = [started(), started()];
-    await journal.start(kept);
-    await journal.settle(settled(kept));
+    await journal.settle(await journal.start(kept), settled(kept));
     await journal.start(torn);
     const path = journal.segments.at(-1)?.path ?? '';
     const whole = readFileSync(path);
@@ -115,17 +112,15 @@ describe('a journal', () => {
 
   test('refuses requests when it is full, and takes settlements still', async () => {
     const journal = await open(temporaryDirectory(), { maxBytes: 20_000 });
-    const taken: Started[] = [];
+    const taken: OpenRequest[] = [];
     const fill = async (): Promise<void> => {
       for (;;) {
-        const request = started();
-        await journal.start(request);
-        taken.push(request);
+        taken.push(await journal.start(started()));
       }
     };
     await expect(fill()).rejects.toMatchObject({ code: 'ledger_unavailable', status: 503 });
     expect(journal.problem).toContain('full');
-    for (const request of taken) await journal.settle(settled(request));
+    for (const place of taken) await journal.settle(place, settled(place.value.started));
     expect(journal.bytes).toBeLessThan(20_000);
   });
 
@@ -141,11 +136,11 @@ describe('a journal', () => {
       },
     });
     const request = started();
-    await journal.start(request);
+    const place = await journal.start(request);
     full = true;
     let done = false;
     const settling = (async () => {
-      await journal.settle(settled(request));
+      await journal.settle(place, settled(request));
       done = true;
     })();
     await sleep(20);

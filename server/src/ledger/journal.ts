@@ -1,8 +1,9 @@
 import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { ApiError } from '@weai/protocol/errors';
 import type { Logger } from '../log.ts';
+import { OpenList, type Place } from '../open-list.ts';
 import { formatLine, type JournalEntry } from './journal-line.ts';
-import type { Progress, Started } from './row.ts';
+import type { LedgerRow, Progress, Started } from './row.ts';
 import { type Segment, segmentPath } from './segments.ts';
 
 export interface JournalOptions {
@@ -19,16 +20,24 @@ export interface JournalOptions {
   write?: (file: number, bytes: Buffer) => number;
 }
 
-interface OpenRequest {
-  started: Started;
+/** A request that is started and not settled. */
+export type OpenRequest = Place<{
+  readonly started: Started;
   progress: Progress | null;
-}
+  /** Whether the progress is in no line yet. */
+  unwritten: boolean;
+}>;
 
 interface Waiter {
   resolve: () => void;
   reject: (error: Error) => void;
 }
 
+/** An entry that is with the kernel already. */
+const written = Promise.resolve();
+/** What is written at once fits in here, but for many open requests carried over into a new segment. */
+const scratchBytes = 64 * 1024;
+const mostBytesPerCharacter = 3;
 /** Progress waits so long, at most: most requests are further by then, or over, and an end makes it worthless. */
 const progressDelayMs = 50;
 /** Bytes that every open request keeps free for its settlement. */
@@ -48,19 +57,21 @@ const fullBatch = 8;
  */
 export class Journal {
   readonly #options: Required<JournalOptions>;
-  readonly #open = new Map<string, OpenRequest>();
+  readonly #open = new OpenList<OpenRequest['value']>();
   #segments: Segment[];
   #current: Segment;
   #file: number;
   #pending: string[] = [];
+  /** What a failed write has left. */
   #unwritten: Buffer = Buffer.alloc(0);
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
   #waiters: Waiter[] = [];
   #scheduled = false;
   #failure: Error | null = null;
   #failingSinceMs = 0;
   #retry: NodeJS.Timeout | undefined;
-  /** Open requests whose progress no line tells yet. */
-  readonly #progressed = new Set<string>();
+  /** Requests whose progress was noted since it was last written; some may have ended. */
+  #progressed: OpenRequest[] = [];
   #progressTimer: NodeJS.Timeout | undefined;
   #dirty = false;
   #syncing = false;
@@ -107,27 +118,28 @@ export class Journal {
   }
 
   /**
-   * Notes a request before it goes to an engine; resolves when the note is written.
+   * Notes a request before it goes to an engine; resolves when the note is written, with what the rest is noted for.
    * @throws ApiError ledger_unavailable when the journal has no room or can't be written.
    */
-  async start(started: Started): Promise<void> {
+  async start(started: Started): Promise<OpenRequest> {
     const { problem } = this;
     if (problem !== null) throw unavailable(problem);
-    this.#open.set(started.id, { started, progress: null });
+    const open = this.#open.add({ started, progress: null, unwritten: false });
     try {
       await this.#append({ kind: 'started', value: started });
+      return open;
     } catch (cause) {
-      this.#open.delete(started.id);
+      open.remove();
       throw unavailable(cause);
     }
   }
 
   /** Notes how far a request has come, a little later: together with others, and not at all where it ends before. */
-  progress(progress: Progress): void {
-    const open = this.#open.get(progress.id);
-    if (open === undefined) return;
-    open.progress = progress;
-    this.#progressed.add(progress.id);
+  progress(open: OpenRequest, progress: Progress): void {
+    const { value } = open;
+    value.progress = progress;
+    if (!value.unwritten) this.#progressed.push(open);
+    value.unwritten = true;
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
       this.#appendProgress();
@@ -137,11 +149,11 @@ export class Journal {
 
   /**
    * Notes the end of a request; resolves when the note is written.
+   * @param open null for one that a journal before this one has started.
    * @throws ApiError ledger_unavailable after a long wait for a full disk; the note is kept and written once there is room.
    */
-  async settle(value: Extract<JournalEntry, { kind: 'settled' }>['value']): Promise<void> {
-    this.#open.delete(value.id);
-    this.#progressed.delete(value.id);
+  async settle(open: OpenRequest | null, value: LedgerRow): Promise<void> {
+    open?.remove();
     try {
       await this.#append({ kind: 'settled', value });
     } catch (cause) {
@@ -170,12 +182,13 @@ export class Journal {
     this.#current = { number, path, bytes: 0 };
     this.#file = file;
     this.#segments.push(this.#current);
-    const carried = [...this.#open.values()].map(
-      ({ started, progress }) =>
-        formatLine({ kind: 'started', value: started }) +
-        (progress === null ? '' : formatLine({ kind: 'progress', value: progress })),
-    );
-    this.#progressed.clear();
+    const carried = this.#open.places().map(({ value: open }) => {
+      open.unwritten = false;
+      return (
+        formatLine({ kind: 'started', value: open.started }) +
+        (open.progress === null ? '' : formatLine({ kind: 'progress', value: open.progress }))
+      );
+    });
     this.#pending.unshift(...carried);
     if (carried.length > 0) this.#schedule();
   }
@@ -191,17 +204,21 @@ export class Journal {
   }
 
   #appendProgress(): void {
-    for (const id of this.#progressed) {
-      const progress = this.#open.get(id)?.progress ?? null;
-      if (progress !== null) this.#pending.push(formatLine({ kind: 'progress', value: progress }));
+    for (const { value, isOpen } of this.#progressed) {
+      // What has ended is told by its settlement.
+      if (!isOpen || !value.unwritten || value.progress === null) continue;
+      this.#pending.push(formatLine({ kind: 'progress', value: value.progress }));
+      value.unwritten = false;
     }
-    this.#progressed.clear();
+    this.#progressed = [];
   }
 
   #append(entry: JournalEntry): Promise<void> {
+    this.#pending.push(formatLine(entry));
+    // Waiting for others would cost a single request more than the write, and pays only where there are others.
+    if (this.#open.size <= 1 && this.#failure === null && this.#flush()) return written;
     // oxlint-disable-next-line promise/avoid-new -- resolved by the write that it shares with others
     return new Promise((resolve, reject) => {
-      this.#pending.push(formatLine(entry));
       this.#waiters.push({ resolve, reject });
       if (this.#pending.length >= fullBatch && this.#failure === null) this.#flush();
       else this.#schedule();
@@ -211,30 +228,26 @@ export class Journal {
   #schedule(): void {
     if (this.#scheduled || this.#failure !== null) return;
     this.#scheduled = true;
-    const write = (): void => {
+    setImmediate(() => {
       this.#scheduled = false;
       this.#flush();
-    };
-    // A turn of the loop costs a single request more than the write: waiting for others pays only where there are others.
-    if (this.#open.size > 1) setImmediate(write);
-    else queueMicrotask(write);
+    });
   }
 
-  #flush(): void {
-    if (this.#pending.length > 0) {
-      const text = Buffer.from(this.#pending.join(''));
-      this.#pending = [];
-      this.#unwritten = this.#unwritten.length === 0 ? text : Buffer.concat([this.#unwritten, text]);
-    }
+  /** Whether all that was appended is written. */
+  #flush(): boolean {
+    let bytes = this.#takePending();
     try {
-      while (this.#unwritten.length > 0) {
-        const written = this.#options.write(this.#file, this.#unwritten);
-        this.#current.bytes += written;
-        this.#unwritten = this.#unwritten.subarray(written);
+      while (bytes.length > 0) {
+        const length = this.#options.write(this.#file, bytes);
+        this.#current.bytes += length;
+        bytes = bytes.subarray(length);
       }
+      this.#unwritten = bytes;
     } catch (error) {
+      this.#unwritten = Buffer.from(bytes);
       this.#failed(error instanceof Error ? error : new Error(String(error)));
-      return;
+      return false;
     }
     if (this.#failure !== null) this.#options.log.warn('the journal can be written again');
     this.#failure = null;
@@ -243,6 +256,17 @@ export class Journal {
     this.#waiters = [];
     for (const { resolve } of waiters) resolve();
     if (this.#current.bytes >= this.#options.segmentBytes) this.#tryRotate();
+    return true;
+  }
+
+  /** The bytes that are to be written now; those of the scratch space are good until the next call. */
+  #takePending(): Buffer {
+    if (this.#pending.length === 0) return this.#unwritten;
+    const text = this.#pending.join('');
+    this.#pending = [];
+    if (this.#unwritten.length > 0) return Buffer.concat([this.#unwritten, Buffer.from(text)]);
+    if (text.length * mostBytesPerCharacter > scratchBytes) return Buffer.from(text);
+    return this.#scratch.subarray(0, this.#scratch.write(text));
   }
 
   /** A disk too full for a new segment still may have room in the old one. */

@@ -1,7 +1,8 @@
 import { randomFillSync } from 'node:crypto';
+import { OpenList, type Place } from '../open-list.ts';
 import type { EngineTime } from './engine-time.ts';
 import { isoTime } from './iso-time.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, OpenRequest } from './journal.ts';
 import type { Meter, MeteredRequest, Metering, Outcome } from './metering.ts';
 import type { PromptEstimate } from './prompt-estimate.ts';
 import type { PriceList, TokenCounts } from './prices.ts';
@@ -10,6 +11,8 @@ import { type LedgerRow, settledRow, type Started } from './row.ts';
 /** What is noted at the latest after so many tokens, or so long. */
 const progressTokens = 64;
 const progressMs = 1000;
+/** A request that has nothing to tell yet is noted after this, and after as much again at the latest. */
+const quietMs = progressMs / 8;
 
 const nothing: TokenCounts = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
 
@@ -25,6 +28,7 @@ export interface LedgerDependencies {
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
 export class Ledger implements Metering {
   readonly #dependencies: LedgerDependencies;
+  readonly #quiet = new QuietRequests();
 
   constructor(dependencies: LedgerDependencies) {
     this.#dependencies = dependencies;
@@ -50,8 +54,8 @@ export class Ledger implements Metering {
       cached_input_price: price?.cachedInput ?? null,
       output_price: price?.output ?? null,
     };
-    await journal.start(started);
-    return new LedgerMeter(request, started, this.#dependencies, onSettled);
+    const open = await journal.start(started);
+    return new LedgerMeter(request, open, this.#dependencies, this.#quiet, onSettled);
   }
 }
 
@@ -74,33 +78,64 @@ function newRowId(): string {
   return Date.now().toString(36) + stock.toString('base64url', start, used);
 }
 
+/** Requests that an engine has, of which nothing came yet. They share a timer: most are further long before it ends, or over. */
+class QuietRequests {
+  readonly #requests = new OpenList<{ sinceMs: number; note: () => void }>();
+  #timer: NodeJS.Timeout | undefined;
+  #added = false;
+
+  /** Has `note` called once, unless the place that this returns is removed before. */
+  add(note: () => void): Place<unknown> {
+    this.#added = true;
+    this.#timer ??= setInterval(() => this.#look(), quietMs).unref();
+    return this.#requests.add({ sinceMs: performance.now(), note });
+  }
+
+  #look(): void {
+    const untilMs = performance.now() - quietMs;
+    for (const place of this.#requests.places()) {
+      if (place.value.sinceMs > untilMs) continue;
+      place.remove();
+      place.value.note();
+    }
+    if (this.#requests.size === 0 && !this.#added) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#added = false;
+  }
+}
+
 class LedgerMeter implements Meter {
   readonly #request: MeteredRequest;
-  readonly #started: Started;
+  readonly #open: OpenRequest;
   readonly #dependencies: LedgerDependencies;
   readonly #onSettled: ((row: LedgerRow) => void) | undefined;
   readonly #startMs = performance.now();
   #deploymentId: string | null = null;
   #machinePrice = 0;
   #share: ReturnType<EngineTime['begin']> | null = null;
-  #late: NodeJS.Timeout | undefined;
+  readonly #quiet: QuietRequests;
+  #quietPlace: Place<unknown> | null = null;
   #notedTokens = 0;
   #notedMs = 0;
 
   constructor(
     request: MeteredRequest,
-    started: Started,
+    open: OpenRequest,
     dependencies: LedgerDependencies,
+    quiet: QuietRequests,
     onSettled: ((row: LedgerRow) => void) | undefined,
   ) {
+    this.#quiet = quiet;
     this.#onSettled = onSettled;
     this.#request = request;
-    this.#started = started;
+    this.#open = open;
     this.#dependencies = dependencies;
   }
 
   get id(): string {
-    return this.#started.id;
+    return this.#open.value.started.id;
   }
 
   dispatched(deploymentId: string): void {
@@ -108,25 +143,24 @@ class LedgerMeter implements Meter {
     this.#deploymentId = deploymentId;
     this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
     this.#share = this.#dependencies.engineTime.begin(deploymentId);
-    // Most requests are further by then, or over.
-    this.#late ??= setTimeout(() => this.#note(nothing, performance.now()), progressMs / 4);
+    this.#quietPlace ??= this.#quiet.add(() => this.#note(nothing, performance.now()));
   }
 
   progress(counts: TokenCounts): void {
     const nowMs = performance.now();
     const isFirst = this.#notedTokens === 0 && counts.completionTokens > 0;
     const enough = counts.completionTokens - this.#notedTokens >= progressTokens;
-    clearTimeout(this.#late);
+    this.#quietPlace?.remove();
     if (isFirst || enough || nowMs - this.#notedMs >= progressMs) this.#note(this.#withPrompt(counts), nowMs);
   }
 
   async settle(outcome: Outcome): Promise<void> {
     const { promptBytes: bytes, images, modelId } = this.#request;
-    clearTimeout(this.#late);
+    this.#quietPlace?.remove();
     const counts = outcome.deploymentId === null ? outcome.counts : this.#withPrompt(outcome.counts);
     if (outcome.countsFrom === 'engine')
       this.#dependencies.estimate.learn(modelId, { bytes, images }, counts.promptTokens);
-    const row = settledRow(this.#started, {
+    const row = settledRow(this.#open.value.started, {
       settled_at: isoTime(Date.now()),
       deployment_id: outcome.deploymentId ?? this.#deploymentId,
       route: outcome.failedAttempts,
@@ -146,7 +180,7 @@ class LedgerMeter implements Meter {
     });
     this.#onSettled?.(row);
     this.#dependencies.onSettled?.(row);
-    await this.#dependencies.journal.settle(row);
+    await this.#dependencies.journal.settle(this.#open, row);
   }
 
   /** An engine that answers has read the prompt, also when it didn't say how long it was. */
@@ -159,8 +193,8 @@ class LedgerMeter implements Meter {
   #note(counts: TokenCounts, nowMs: number): void {
     this.#notedTokens = counts.completionTokens;
     this.#notedMs = nowMs;
-    this.#dependencies.journal.progress({
-      id: this.#started.id,
+    this.#dependencies.journal.progress(this.#open, {
+      id: this.id,
       deployment: this.#deploymentId,
       machine_price: this.#machinePrice,
       engine_seconds: this.#share?.seconds() ?? 0,

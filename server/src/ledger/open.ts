@@ -32,7 +32,9 @@ export async function openLedger(
   const journal = new Journal({ directory, log, maxBytes: config.journalMaxBytes }, segments);
   const now = new Date();
   await Promise.all(
-    [...open.values()].map(({ started, progress }) => journal.settle(interruptedRow(started, progress, now))),
+    [...open.values()].map(({ started, progress }) =>
+      journal.settle(null, interruptedRow(started, progress, now)),
+    ),
   );
   if (open.size > 0) log.warn({ requests: open.size }, 'requests were interrupted by the end of the server');
   const shipper = new Shipper({ journal, directory, kysely: database.kysely, log });

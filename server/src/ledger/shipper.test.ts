@@ -28,8 +28,7 @@ function shipperOf(journal: Journal, directory: string, kysely = database.kysely
 async function settleMany(journal: Journal, project: string, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const request = started({ project_id: project });
-    await journal.start(request);
-    await journal.settle(settled(request));
+    await journal.settle(await journal.start(request), settled(request));
   }
 }
 
@@ -85,7 +84,7 @@ describe('the shipper', () => {
   test('makes the partition that a row needs, also one long past', async () => {
     const { journal, shipper } = await setup();
     for (const started_at of ['2019-12-31T23:59:59.999Z', '2020-01-01T00:00:00.000Z']) {
-      await journal.settle(settled(started({ project_id: 'past', started_at })));
+      await journal.settle(null, settled(started({ project_id: 'past', started_at })));
     }
     await shipper.ship();
     const { rows } = await sql<{ name: string }>`
@@ -99,6 +98,7 @@ describe('the shipper', () => {
     const { directory, journal, shipper } = await setup();
     await settleMany(journal, 'beside', 2);
     await journal.settle(
+      null,
       settled(started({ project_id: 'beside' }), { prompt_tokens: 1e12, cached_tokens: 0 }),
     );
     await settleMany(journal, 'beside', 2);
@@ -114,9 +114,9 @@ describe('the shipper', () => {
     await shipper.ship();
     const request = started({ project_id: 'unexpected' });
     const other = await openJournal(temporaryDirectory());
-    await other.settle(settled(request));
+    await other.settle(null, settled(request));
     await shipperOf(other, directory).ship();
-    await journal.settle(settled(request));
+    await journal.settle(null, settled(request));
     await settleMany(journal, 'unexpected', 3);
     await shipper.ship();
     expect(await rowsOf('unexpected')).toHaveLength(4);
@@ -139,9 +139,9 @@ test('what a dead server left open becomes interrupted, once, with its last know
   const dataDir = temporaryDirectory();
   const journal = await openJournal(join(dataDir, 'journal'));
   const request = started({ project_id: 'dead' });
-  await journal.start(request);
+  const place = await journal.start(request);
   const counts = { promptTokens: 100, cachedTokens: 0, completionTokens: 7, reasoningTokens: 0 };
-  journal.progress({
+  journal.progress(place, {
     id: request.id,
     deployment: 'd',
     machine_price: 0,

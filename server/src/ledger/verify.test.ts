@@ -16,8 +16,7 @@ beforeEach(async () => {
   const ledger = await openLedger({ dataDir, journalMaxBytes: 1e8 }, database, silentLog);
   for (let index = 0; index < 3; index += 1) {
     const request = started({ id: `row-${index}` });
-    await ledger.journal.start(request);
-    await ledger.journal.settle(settled(request));
+    await ledger.journal.settle(await ledger.journal.start(request), settled(request));
   }
   await ledger.close();
 });

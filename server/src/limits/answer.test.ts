@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, rateHeaders, refusalError } from './answer.ts';
+import { formatDuration, refusalError, setRateHeaders } from './answer.ts';
 
 test.each([
   [0, '0ms'],
@@ -11,7 +11,12 @@ test.each([
 ])('%d ms are %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
 test('headers say what is limited and no more', () => {
-  expect(rateHeaders({ requests: { limit: 10, remaining: 9, resetMs: 6000 }, tokens: null })).toEqual([
+  const headers: [string, string][] = [];
+  setRateHeaders(
+    { requests: { limit: 10, remaining: 9, resetMs: 6000 }, tokens: null },
+    (name, value) => void headers.push([name, value]),
+  );
+  expect(headers).toEqual([
     ['x-ratelimit-limit-requests', '10'],
     ['x-ratelimit-remaining-requests', '9'],
     ['x-ratelimit-reset-requests', '6s'],

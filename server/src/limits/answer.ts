@@ -1,4 +1,5 @@
 import { ApiError } from '@weai/protocol/errors';
+import type { MeteredRequest } from '../ledger/metering.ts';
 import { formatDollars } from '../money.ts';
 import type { Decision, Rate, Refusal } from './counters.ts';
 
@@ -10,18 +11,40 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(whole / 60_000)}m${Math.ceil((whole % 60_000) / 1000)}s`;
 }
 
-/** The `x-ratelimit-*` headers of an answer, for the rates that are limited. */
-export function rateHeaders({ requests, tokens }: Pick<Decision, 'requests' | 'tokens'>): [string, string][] {
-  return [...headersOf('requests', requests), ...headersOf('tokens', tokens)];
+type SetHeader = MeteredRequest['setHeader'];
+
+/** Puts the `x-ratelimit-*` headers on an answer, for the rates that are limited. */
+export function setRateHeaders(
+  { requests, tokens }: Pick<Decision, 'requests' | 'tokens'>,
+  setHeader: SetHeader,
+): void {
+  setHeadersOf(requestHeaders, requests, setHeader);
+  setHeadersOf(tokenHeaders, tokens, setHeader);
 }
 
-function headersOf(name: 'requests' | 'tokens', rate: Rate | null): [string, string][] {
-  if (rate === null) return [];
-  return [
-    [`x-ratelimit-limit-${name}`, String(rate.limit)],
-    [`x-ratelimit-remaining-${name}`, String(rate.remaining)],
-    [`x-ratelimit-reset-${name}`, formatDuration(rate.resetMs)],
-  ];
+interface RateHeaderNames {
+  limit: string;
+  remaining: string;
+  reset: string;
+}
+
+/** Written out: a name that is put together for each answer is looked up among all property names each time. */
+const requestHeaders: RateHeaderNames = {
+  limit: 'x-ratelimit-limit-requests',
+  remaining: 'x-ratelimit-remaining-requests',
+  reset: 'x-ratelimit-reset-requests',
+};
+const tokenHeaders: RateHeaderNames = {
+  limit: 'x-ratelimit-limit-tokens',
+  remaining: 'x-ratelimit-remaining-tokens',
+  reset: 'x-ratelimit-reset-tokens',
+};
+
+function setHeadersOf(names: RateHeaderNames, rate: Rate | null, setHeader: SetHeader): void {
+  if (rate === null) return;
+  setHeader(names.limit, String(rate.limit));
+  setHeader(names.remaining, String(rate.remaining));
+  setHeader(names.reset, formatDuration(rate.resetMs));
 }
 
 /** A refusal as the client sees it: what is used up, and when to come back. */

@@ -6,7 +6,7 @@ import type { PriceList } from '../ledger/prices.ts';
 import { tokenCost } from '../ledger/prices.ts';
 import type { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { rateHeaders, refusalError } from './answer.ts';
+import { refusalError, setRateHeaders } from './answer.ts';
 import type { Counters, Reservation } from './counters.ts';
 import { type LimitBook, subjectKeys, whoMayNotUse } from './limit-book.ts';
 import type { LimitedSubject } from './limits.ts';
@@ -57,7 +57,7 @@ export class Limiter implements Metering {
       day: now.slice(0, 10),
       month: now.slice(0, 7),
     });
-    for (const [name, value] of rateHeaders(decision)) request.setHeader(name, value);
+    setRateHeaders(decision, request.setHeader);
     if (decision.refusal !== null) throw refusalError(decision.refusal);
     if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
     return decision.reservation;

@@ -163,8 +163,7 @@ describe.skipIf(!installed)('counters in Redis', () => {
     expect(row.cost).toBe(18_000);
     counters.spend(['project:p'], day, month, row.cost);
     away.reservation?.settle({ tokens: 15, nanos: row.cost });
-    await journal.start(start);
-    await journal.settle(row);
+    await journal.settle(await journal.start(start), row);
     await startRedis();
     await expect.poll(() => counters.problem, { timeout: 5000 }).toBeNull();
     expect((await counters.claim(claim(12_001))).refusal).toMatchObject({ what: 'day', held: false });
