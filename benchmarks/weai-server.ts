@@ -49,7 +49,12 @@ export async function startBareWeai(upstreams: readonly Upstream[]): Promise<Wea
       name: 'bare weai',
       command: process.execPath,
       // As `weai` starts its Node.
-      args: ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', bareMain],
+      args: [
+        '--disable-warning=ExperimentalWarning',
+        '--min-semi-space-size=16',
+        '--heap-growing-percent=100',
+        bareMain,
+      ],
     },
   );
 }
