@@ -23,7 +23,17 @@ export function formatDollars(nanos: number | bigint | string): string {
   return `${sign}${size / nanosInDollar}.${fraction.padEnd(2, '0')}`;
 }
 
-/** `quantity` × `price` ÷ `divisor` in whole nano-dollars, half up, without the rounding of floating point. */
-export function proportion(quantity: number, price: number, divisor: number): bigint {
-  return (BigInt(quantity) * BigInt(price) * 2n + BigInt(divisor)) / (BigInt(divisor) * 2n);
+/** So many units at a price in nano-dollars; both are whole and not negative. */
+export type Charge = readonly [quantity: number, price: number];
+
+/** The sum of `quantity` × `price`, ÷ `divisor`, in whole nano-dollars, half up, without the rounding of floating point. */
+export function proportion(charges: readonly Charge[], divisor: number): number {
+  const scaled = charges.reduce((sum, [quantity, price]) => sum + quantity * price, 0);
+  // Of numbers that are not negative a sum is only this small where each step to it was exact.
+  if (scaled <= Number.MAX_SAFE_INTEGER) {
+    const rest = scaled % divisor;
+    return (scaled - rest) / divisor + (2 * rest >= divisor ? 1 : 0);
+  }
+  const exact = charges.reduce((sum, [quantity, price]) => sum + BigInt(quantity) * BigInt(price), 0n);
+  return Number((exact * 2n + BigInt(divisor)) / (BigInt(divisor) * 2n));
 }

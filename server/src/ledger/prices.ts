@@ -31,15 +31,17 @@ const hourMs = 3_600_000;
 /** Nano-dollars for the tokens of a request, rounded once; zero without a price. */
 export function tokenCost(counts: TokenCounts, price: TokenPrice | null): number {
   if (price === null) return 0;
-  const uncached = counts.promptTokens - counts.cachedTokens;
-  const scaled =
-    BigInt(uncached) * BigInt(price.input) +
-    BigInt(counts.cachedTokens) * BigInt(price.cachedInput) +
-    BigInt(counts.completionTokens) * BigInt(price.output);
-  return Number((scaled * 2n + BigInt(millionTokens)) / BigInt(millionTokens * 2));
+  return proportion(
+    [
+      [counts.promptTokens - counts.cachedTokens, price.input],
+      [counts.cachedTokens, price.cachedInput],
+      [counts.completionTokens, price.output],
+    ],
+    millionTokens,
+  );
 }
 
 /** Nano-dollars for the time that an engine worked. */
 export function machineCost(engineSeconds: number, pricePerHour: number): number {
-  return Number(proportion(Math.round(engineSeconds * 1000), pricePerHour, hourMs));
+  return proportion([[Math.round(engineSeconds * 1000), pricePerHour]], hourMs);
 }
