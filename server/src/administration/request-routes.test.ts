@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
-import { settled, started } from '../ledger/testing.ts';
+import { rowRecord, settled, started } from '../ledger/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { requestDetailSchema } from '../requests/request-object.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
@@ -17,7 +17,7 @@ function requestAt(seconds: number, fields: Partial<LedgerRow> = {}): string {
     organization_id: rest.organization_id ?? server.project.organizationId,
     project_id: rest.project_id ?? server.project.id,
   });
-  return JSON.stringify({ ...settled(start), ...rest });
+  return rowRecord({ ...settled(start), ...rest });
 }
 
 beforeAll(async () => {

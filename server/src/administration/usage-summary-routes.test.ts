@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { settled, started } from '../ledger/testing.ts';
+import { rowRecord, settled, started } from '../ledger/testing.ts';
 import { usageSummarySchema } from './answers.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
 
@@ -20,7 +20,7 @@ function row(second: number, fields: Partial<LedgerRow> = {}): string {
     model: 'small',
     ...fields,
   });
-  return JSON.stringify(settled(start));
+  return rowRecord(settled(start));
 }
 
 beforeAll(async () => {

@@ -19,6 +19,7 @@ import * as ledgerRequestIds from './migrations/0012_ledger_request_ids.ts';
 import * as signIn from './migrations/0013_sign_in.ts';
 import * as deploymentDays from './migrations/0014_deployment_days.ts';
 import * as projectSums from './migrations/0015_project_sums.ts';
+import * as risingIndexes from './migrations/0016_rising_indexes.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, by name; the names' order is the order in which they run. */
@@ -38,6 +39,7 @@ const migrations: Record<string, Migration> = {
   '0013_sign_in': signIn,
   '0014_deployment_days': deploymentDays,
   '0015_project_sums': projectSums,
+  '0016_rising_indexes': risingIndexes,
 };
 
 /** Brings the schema up to date: under a lock, in one transaction. Throws `DatabaseError`. */

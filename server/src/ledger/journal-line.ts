@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { LedgerRow, Progress, Started } from './row.ts';
+import { type LedgerRow, namedValues, type Progress, type RowValues, type Started, valuesOf } from './row.ts';
 
 /** What a line of the journal says: a request was started, has come so far, or is settled. */
 export type JournalEntry =
@@ -13,9 +13,9 @@ const letters = { started: 's', progress: 'p', settled: 'e' } as const;
 const letterAt = 9;
 const settledCode = 'e'.codePointAt(0);
 
-/** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON. */
+/** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON; of a settlement its values alone. */
 export function formatLine({ kind, value }: JournalEntry): string {
-  const payload = letters[kind] + JSON.stringify(value);
+  const payload = letters[kind] + JSON.stringify(kind === 'settled' ? valuesOf(value) : value);
   return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
 }
 
@@ -37,6 +37,17 @@ export function checkLine(line: Buffer): { kind: JournalEntry['kind']; json: Buf
 export function parseLine(line: Buffer): JournalEntry | null {
   const checked = checkLine(line);
   if (checked === null) return null;
-  const entry: JournalEntry = { kind: checked.kind, value: JSON.parse(checked.json.toString('utf8')) };
+  const value = JSON.parse(checked.json.toString('utf8'));
+  const entry: JournalEntry = {
+    kind: checked.kind,
+    value: Array.isArray(value) ? namedValues(value) : value,
+  };
   return entry;
+}
+
+/** The values of a settlement, from its line's JSON. */
+export function settledValues(json: Buffer): RowValues {
+  const value: RowValues | LedgerRow = JSON.parse(json.toString('utf8'));
+  // Versions until 0.1 wrote the names too: a journal may be left of one.
+  return 'id' in value ? valuesOf(value) : value;
 }

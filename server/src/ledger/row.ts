@@ -17,6 +17,51 @@ export type LedgerRow = {
     : JsonValue<Required<Insertable<LedgerTable>>[Column]>;
 };
 
+/** The columns of the table in its order, which is that of a row's values. What is added to the table is added at the end. */
+export const ledgerColumns = [
+  'id',
+  'started_at',
+  'settled_at',
+  'request_id',
+  'organization_id',
+  'project_id',
+  'key_id',
+  'model_requested',
+  'model',
+  'deployment_id',
+  'route',
+  'status',
+  'finish_reason',
+  'error_code',
+  'prompt_tokens',
+  'cached_tokens',
+  'completion_tokens',
+  'reasoning_tokens',
+  'counts_from',
+  'input_price',
+  'cached_input_price',
+  'output_price',
+  'cost',
+  'machine_price',
+  'machine_cost',
+  'engine_seconds',
+  'queue_ms',
+  'time_to_first_token_ms',
+  'duration_ms',
+] as const satisfies readonly (keyof LedgerTable)[];
+
+/** A row without the names of its columns: less than half as long, and written in half the time. */
+export type RowValues = readonly LedgerRow[keyof LedgerRow][];
+
+export function valuesOf(row: LedgerRow): RowValues {
+  return ledgerColumns.map((column) => row[column]);
+}
+
+/** The names of a row's values beside them. */
+export function namedValues(values: RowValues): Partial<Record<keyof LedgerRow, RowValues[number]>> {
+  return Object.fromEntries(ledgerColumns.map((column, at) => [column, values[at]]));
+}
+
 /** What is known of a request before it reaches an engine. */
 export type Started = Pick<
   LedgerRow,

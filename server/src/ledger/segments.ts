@@ -2,6 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** So much is read, and then looked through, at a time: under a millisecond's work, since requests wait for it. */
+const readBytes = 128 * 1024;
+
 /** A file of the journal; a higher number is younger. */
 export interface Segment {
   number: number;
@@ -56,7 +59,7 @@ export async function* readLines(
   isWanted: (bytes: Buffer, from: number) => boolean = () => true,
 ): AsyncGenerator<FileLines> {
   if (limit <= start) return;
-  const stream = createReadStream(path, { start, end: limit - 1, highWaterMark: 512 * 1024 });
+  const stream = createReadStream(path, { start, end: limit - 1, highWaterMark: readBytes });
   let rest: Buffer = Buffer.alloc(0);
   let offset = start;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import type { Journal } from './journal.ts';
 import { openLedger } from './open.ts';
+import { replay } from './replay.ts';
+import { listSegments, segmentPath } from './segments.ts';
 import { Shipper } from './shipper.ts';
 import { openJournal, settled, started, temporaryDirectory } from './testing.ts';
 
@@ -106,6 +110,22 @@ describe('the shipper', () => {
     expect(await rowsOf('beside')).toHaveLength(4);
     expect(readFileSync(join(directory, 'rejected.jsonl'), 'utf8').split('\n')).toHaveLength(2);
     expect(shipper.problem).toContain('rejected.jsonl');
+  });
+
+  test('ships what a version before this one has left, whose settlements have names', async () => {
+    const directory = temporaryDirectory();
+    const row = settled(started({ project_id: 'named' }));
+    const payload = `e${JSON.stringify(row)}`;
+    const checksum = crc32(payload).toString(16).padStart(8, '0');
+    await writeFile(segmentPath(directory, 1), `${checksum} ${payload}\n`);
+    const segments = await listSegments(directory);
+    expect(
+      (await replay(segments, (entry) => expect(entry).toEqual({ kind: 'settled', value: row }))).settled,
+    ).toBe(1);
+    const journal = await openJournal(directory);
+    await shipperOf(journal, directory).ship();
+    expect(await rowsOf('named')).toMatchObject([{ id: row.id, status: 'completed', prompt_tokens: 10 }]);
+    expect(journal.segments).toHaveLength(1);
   });
 
   test('leaves a row alone that is in the table, also where it did not expect one', async () => {

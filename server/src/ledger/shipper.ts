@@ -4,7 +4,9 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Logger } from '../log.ts';
 import type { Journal } from './journal.ts';
-import { checkLine, isSettlement } from './journal-line.ts';
+import { checkLine, isSettlement, settledValues } from './journal-line.ts';
+import { recordOf } from './record.ts';
+import { ledgerColumns, namedValues, type RowValues } from './row.ts';
 import { readLines, type Segment } from './segments.ts';
 import { ensurePartition, insertRows, monthOf, monthsAhead } from './table.ts';
 
@@ -131,12 +133,12 @@ export class Shipper {
   }
 
   async #shipSegment(segment: Segment): Promise<void> {
-    let rows: Buffer[] = [];
+    let rows: ShippedRow[] = [];
     let end = this.#shipped.get(segment.number) ?? 0;
     for await (const read of readLines(segment.path, end, segment.bytes, isSettlement)) {
       for (const line of read.lines) {
         const entry = checkLine(line.bytes);
-        if (entry?.kind === 'settled') rows.push(entry.json);
+        if (entry?.kind === 'settled') rows.push(shippedRow(settledValues(entry.json)));
         if (rows.length < this.#options.batchRows) continue;
         await this.#insert(rows);
         this.#shipped.set(segment.number, line.end);
@@ -148,11 +150,12 @@ export class Shipper {
     this.#shipped.set(segment.number, end);
   }
 
-  async #insert(rows: readonly Buffer[]): Promise<void> {
+  async #insert(rows: readonly ShippedRow[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.#ensurePartitions(rows.map(monthOfRow));
+    await this.#ensurePartitions(rows.map(({ month }) => month));
     try {
-      await insertRows(this.#options.kysely, rows, this.#mayBeThere);
+      const records = rows.map(({ record }) => record);
+      await insertRows(this.#options.kysely, records, this.#mayBeThere);
     } catch (error) {
       if (!hopeless.test(sqlState(error))) throw error;
       if (!this.#mayBeThere) {
@@ -167,10 +170,9 @@ export class Shipper {
   }
 
   /** One bad row must not hold up all others: it is put aside, where an operator finds it. */
-  async #reject(row: Buffer, error: unknown): Promise<void> {
-    await appendFile(join(this.#options.directory, 'rejected.jsonl'), `${row.toString('utf8')}\n`, {
-      mode: 0o600,
-    });
+  async #reject({ values }: ShippedRow, error: unknown): Promise<void> {
+    const line = `${JSON.stringify(namedValues(values))}\n`;
+    await appendFile(join(this.#options.directory, 'rejected.jsonl'), line, { mode: 0o600 });
     this.#rejected += 1;
     this.#options.log.error(
       { reason: error instanceof Error ? error.message : '' },
@@ -187,12 +189,19 @@ export class Shipper {
   }
 }
 
-const startedAt = '"started_at":"';
+/** A row on its way into the table. */
+interface ShippedRow {
+  values: RowValues;
+  record: string;
+  month: string;
+}
 
-/** The month of a row, without making text of all of it: a settlement begins with the id and this. */
-function monthOfRow(row: Buffer): string {
-  const at = row.indexOf(startedAt) + startedAt.length;
-  return monthOf(row.toString('latin1', at, at + 'YYYY-MM'.length));
+const startedAt = ledgerColumns.indexOf('started_at');
+
+function shippedRow(values: RowValues): ShippedRow {
+  const time = values[startedAt];
+  if (typeof time !== 'string') throw new TypeError('a settlement in the journal has no time');
+  return { values, record: recordOf(values), month: monthOf(time) };
 }
 
 function sqlState(error: unknown): string {

@@ -5,7 +5,7 @@ import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import { differingSums, sumTables } from './sums.ts';
 import { ensurePartition, insertRows } from './table.ts';
-import { settled, started } from './testing.ts';
+import { rowRecord, settled, started } from './testing.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => database.close());
 /** Rows of two projects, four keys, a session and three models in two hours around midnight. */
 function batch(server: number, number: number): string[] {
   return Array.from({ length: 60 }, (_, index) =>
-    JSON.stringify(
+    rowRecord(
       settled(
         started({
           id: `${server}-${number}-${index}`,

@@ -33,24 +33,23 @@ export async function ensurePartition(kysely: Kysely<Tables>, month: string): Pr
 }
 
 /**
- * Inserts rows, given as the JSON of the journal's settlements, text or its bytes. The sums by hour, day and deployment grow by
- * what was really inserted, in the same statement. Returns nothing: once it resolves, all rows are there.
+ * Inserts rows, each as text of `recordOf`. The sums by hour, day and deployment grow by what was really inserted, in the same
+ * statement. Returns nothing: once it resolves, all rows are there.
  * @param mayBeThere whether some of them may be in the table already, which are left alone then; looking for them first costs a
  * tenth of the statement. Throws for such a row where this is false, and nothing is inserted.
  */
 export async function insertRows(
   kysely: Kysely<Tables>,
-  rows: readonly (string | Buffer)[],
+  records: readonly string[],
   mayBeThere = true,
 ): Promise<void> {
-  const json = jsonArray(rows);
   const groups = sql.table('groups');
   const sums = sumTables.map(
     (table) => sql`${sql.ref(`new_${table.name}`)} as (${addToSums(table, groups)})`,
   );
   await sql`
     with inserted as (
-      insert into ledger select * from json_populate_recordset(null::ledger, ${json}::json)
+      insert into ledger select * from unnest(${`{${records.join(',')}}`}::ledger[])
       ${mayBeThere ? sql`on conflict do nothing` : sql``} returning ${groupedColumns}
     ), groups as (${groupedRows(sql.table('inserted'))}), ${sql.join(sums)}
     insert into deployment_days (day, deployment_id, used_seconds, used_cost)
@@ -59,19 +58,4 @@ export async function insertRows(
     on conflict (day, deployment_id) do update set
       used_seconds = deployment_days.used_seconds + excluded.used_seconds,
       used_cost = deployment_days.used_cost + excluded.used_cost`.execute(kysely);
-}
-
-const opening = Buffer.from('[');
-const comma = Buffer.from(',');
-const closing = Buffer.from(']');
-
-/** Bytes go to the database as they are: text of a thousand rows would be made, and made bytes again, between requests. */
-function jsonArray(rows: readonly (string | Buffer)[]): Buffer {
-  const parts: Buffer[] = [opening];
-  for (const row of rows) {
-    if (parts.length > 1) parts.push(comma);
-    parts.push(typeof row === 'string' ? Buffer.from(row) : row);
-  }
-  parts.push(closing);
-  return Buffer.concat(parts);
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../db/testing.ts';
 import { Journal, type JournalOptions } from './journal.ts';
-import { type LedgerRow, settledRow, type Started } from './row.ts';
+import { recordOf } from './record.ts';
+import { type LedgerRow, settledRow, type Started, valuesOf } from './row.ts';
 import { listSegments } from './segments.ts';
 
 /** A directory for one test's journal. */
@@ -60,4 +61,9 @@ export function settled(start: Started, fields: Partial<LedgerRow> = {}): Ledger
     duration_ms: 3,
     ...fields,
   });
+}
+
+/** A row as `insertRows` takes it. */
+export function rowRecord(row: LedgerRow): string {
+  return recordOf(valuesOf(row));
 }

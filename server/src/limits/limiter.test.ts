@@ -9,7 +9,7 @@ import type { MeteredRequest, Outcome } from '../ledger/metering.ts';
 import { openLedger } from '../ledger/open.ts';
 import { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
+import { rowRecord, openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
 import { LimitBook } from './limit-book.ts';
 import { Limiter } from './limiter.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, unlimited } from './limits.ts';
@@ -166,7 +166,7 @@ test('after the clock was set back a restart counts a minute of what was made in
   const own = await openTestDatabase();
   const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
   const rows = [3600, 3590, 3550, 3500, 1800, 60, -10, -30, -70].map((seconds) =>
-    JSON.stringify(settled(started({ started_at: at(seconds), key_id: 'k' }))),
+    rowRecord(settled(started({ started_at: at(seconds), key_id: 'k' }))),
   );
   for (const month of new Set([at(3600), at(-70)].map((time) => time.slice(0, 7))))
     await ensurePartition(own.kysely, month);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { openDatabase } from '../db/open.ts';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
+import { rowRecord } from '../ledger/testing.ts';
 import { createLog } from '../log.ts';
 import { findRequest, listRequests, type RequestFilter } from './request-log.ts';
 import { formatTable } from '../../../benchmarks/table.ts';
@@ -139,7 +140,7 @@ function median(values: readonly number[]): number {
 
 function row(id: string, index: number): string {
   const at = new Date(startMs + daysMs - 60_000 + index).toISOString();
-  return JSON.stringify({
+  return rowRecord({
     id,
     started_at: at,
     settled_at: at,
