@@ -1,5 +1,14 @@
 import { crc32 } from 'node:zlib';
-import { type LedgerRow, namedValues, type Progress, type RowValues, type Started, valuesOf } from './row.ts';
+import {
+  ledgerColumns,
+  type LedgerRow,
+  namedValues,
+  type Progress,
+  type RowValues,
+  type Started,
+  startedColumns,
+  valuesOf,
+} from './row.ts';
 
 /** What a line of the journal says: a request was started, has come so far, or is settled. */
 export type JournalEntry =
@@ -13,10 +22,16 @@ const letters = { started: 's', progress: 'p', settled: 'e' } as const;
 const letterAt = 9;
 const settledCode = 'e'.codePointAt(0);
 
-/** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON; of a settlement its values alone. */
-export function formatLine({ kind, value }: JournalEntry): string {
-  const payload = letters[kind] + JSON.stringify(kind === 'settled' ? valuesOf(value) : value);
+/** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON. */
+export function formatLine(entry: JournalEntry): string {
+  const payload = letters[entry.kind] + JSON.stringify(contentOf(entry));
   return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
+}
+
+/** Columns of the table have their places instead of their names: less than half as long, and written in half the time. */
+function contentOf({ kind, value }: JournalEntry): object {
+  if (kind === 'settled') return valuesOf(value);
+  return kind === 'started' ? startedColumns.map((column) => value[column]) : value;
 }
 
 /** Whether a line's bytes from an offset on claim to be a settlement: cheaper than `checkLine`, and no check. */
@@ -37,17 +52,19 @@ export function checkLine(line: Buffer): { kind: JournalEntry['kind']; json: Buf
 export function parseLine(line: Buffer): JournalEntry | null {
   const checked = checkLine(line);
   if (checked === null) return null;
-  const value = JSON.parse(checked.json.toString('utf8'));
+  const { kind, json } = checked;
+  const content = JSON.parse(json.toString('utf8'));
+  const columns = kind === 'started' ? startedColumns : ledgerColumns;
+  // Where the columns have names, a version before this one has left the journal.
   const entry: JournalEntry = {
-    kind: checked.kind,
-    value: Array.isArray(value) ? namedValues(value) : value,
+    kind,
+    value: Array.isArray(content) ? namedValues(columns, content) : content,
   };
   return entry;
 }
 
 /** The values of a settlement, from its line's JSON. */
 export function settledValues(json: Buffer): RowValues {
-  const value: RowValues | LedgerRow = JSON.parse(json.toString('utf8'));
-  // Versions until 0.1 wrote the names too: a journal may be left of one.
-  return 'id' in value ? valuesOf(value) : value;
+  const content: RowValues | LedgerRow = JSON.parse(json.toString('utf8'));
+  return 'id' in content ? valuesOf(content) : content;
 }

@@ -171,7 +171,7 @@ export class Shipper {
 
   /** One bad row must not hold up all others: it is put aside, where an operator finds it. */
   async #reject({ values }: ShippedRow, error: unknown): Promise<void> {
-    const line = `${JSON.stringify(namedValues(values))}\n`;
+    const line = `${JSON.stringify(namedValues(ledgerColumns, values))}\n`;
     await appendFile(join(this.#options.directory, 'rejected.jsonl'), line, { mode: 0o600 });
     this.#rejected += 1;
     this.#options.log.error(
