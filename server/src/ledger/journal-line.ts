@@ -4,7 +4,6 @@ import {
   type LedgerRow,
   namedValues,
   type Progress,
-  type RowValues,
   type Started,
   startedColumns,
   valuesOf,
@@ -16,11 +15,10 @@ export type JournalEntry =
   | { kind: 'progress'; value: Progress }
   | { kind: 'settled'; value: LedgerRow };
 
-const kinds = { s: 'started', p: 'progress', e: 'settled' } as const;
 const letters = { started: 's', progress: 'p', settled: 'e' } as const;
 /** Where in a line the letter is. */
 const letterAt = 9;
-const settledCode = 'e'.codePointAt(0);
+const [startedCode, progressCode, settledCode] = Buffer.from('spe');
 
 /** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON. */
 export function formatLine(entry: JournalEntry): string {
@@ -43,9 +41,14 @@ export function isSettlement(bytes: Uint8Array, from: number): boolean {
 export function checkLine(line: Buffer): { kind: JournalEntry['kind']; json: Buffer } | null {
   const payload = line.subarray(letterAt);
   if (line[8] !== 0x20 || Number.parseInt(line.toString('latin1', 0, 8), 16) !== crc32(payload)) return null;
-  const letter = line.toString('latin1', letterAt, letterAt + 1);
-  if (letter !== 's' && letter !== 'p' && letter !== 'e') return null;
-  return { kind: kinds[letter], json: payload.subarray(1) };
+  const kind = kindOf(payload[0]);
+  return kind === null ? null : { kind, json: payload.subarray(1) };
+}
+
+function kindOf(letter: number | undefined): JournalEntry['kind'] | null {
+  if (letter === settledCode) return 'settled';
+  if (letter === startedCode) return 'started';
+  return letter === progressCode ? 'progress' : null;
 }
 
 /** Reads a line; null when it isn't whole. */
@@ -63,8 +66,10 @@ export function parseLine(line: Buffer): JournalEntry | null {
   return entry;
 }
 
-/** The values of a settlement, from its line's JSON. */
-export function settledValues(json: Buffer): RowValues {
-  const content: RowValues | LedgerRow = JSON.parse(json.toString('utf8'));
-  return 'id' in content ? valuesOf(content) : content;
+/** JSON of a settlement's values, from that of its line. */
+export function settledValues(json: Buffer): string {
+  const text = json.toString('utf8');
+  if (text.startsWith('[')) return text;
+  const row: LedgerRow = JSON.parse(text);
+  return JSON.stringify(valuesOf(row));
 }

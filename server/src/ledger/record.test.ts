@@ -3,9 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
-import { recordOf } from './record.ts';
-import { ledgerColumns, type LedgerRow, valuesOf } from './row.ts';
-import { settled, started } from './testing.ts';
+import { ledgerColumns, type LedgerRow } from './row.ts';
+import { rowRecord, settled, started } from './testing.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -15,7 +14,7 @@ afterAll(() => database.close());
 
 /** Rows as PostgreSQL reads their records, in JSON. */
 async function readBack(rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
-  const records = `{${rows.map((row) => recordOf(valuesOf(row))).join(',')}}`;
+  const records = `{${rows.map(rowRecord).join(',')}}`;
   const { rows: read } = await sql<{ row: LedgerRow }>`
     select to_json(record) as row from unnest(${records}::ledger[]) as record`.execute(database.kysely);
   return read.map(({ row }) => ({
@@ -49,22 +48,30 @@ test('PostgreSQL reads the values that were written, whatever a name has in it',
     // What no text of PostgreSQL can hold is put aside by the shipper.
     fc.string({ unit: 'grapheme' }).filter((each) => !each.includes('\0')),
   );
-  const row = fc
-    .record({
-      model: text,
-      asked: text,
-      deployment: fc.option(text),
-      finish: fc.option(text),
-      seconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
-    })
-    .map(({ model, asked, deployment, finish, seconds }) =>
-      settled(started({ model, model_requested: asked, input_price: null }), {
-        deployment_id: deployment,
-        finish_reason: finish,
-        engine_seconds: seconds,
-        route: [{ deploymentId: asked, code: 'engine_error' }],
-      }),
-    );
+  const plain = fc.oneof(
+    fc.constantFrom('null', 'NULL', 'a/b:c.d@e+f-1'),
+    fc.stringMatching(/^[\w.:/@+-]{1,20}$/),
+  );
+  const rowOf = (name: fc.Arbitrary<string>, seconds: fc.Arbitrary<number>, failed: boolean) =>
+    fc
+      .record({ model: name, asked: name, deployment: fc.option(name), finish: fc.option(name), seconds })
+      .map((made) =>
+        settled(started({ model: made.model, model_requested: made.asked, input_price: null }), {
+          deployment_id: made.deployment,
+          finish_reason: made.finish,
+          engine_seconds: made.seconds,
+          route: failed ? [{ deploymentId: made.asked, code: 'engine_error' }] : [],
+        }),
+      );
+  const row = fc.oneof(
+    rowOf(
+      plain,
+      fc.nat(1e6).map((ms) => ms / 1000),
+      false,
+    ),
+    rowOf(text, fc.double({ min: 0, max: 1e6, noNaN: true }), false),
+    rowOf(text, fc.nat(), true),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (rows) => {
       expect(await readBack(rows)).toEqual(rows);

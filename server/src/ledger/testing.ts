@@ -65,5 +65,5 @@ export function settled(start: Started, fields: Partial<LedgerRow> = {}): Ledger
 
 /** A row as `insertRows` takes it. */
 export function rowRecord(row: LedgerRow): string {
-  return recordOf(valuesOf(row));
+  return recordOf(JSON.stringify(valuesOf(row)));
 }
