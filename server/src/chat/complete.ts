@@ -106,8 +106,10 @@ export async function complete(
   let route: Route<Opening>;
   try {
     route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) => {
+      const opening = open(upstream, deployment, request, caller);
+      // Sent by now: the engine hides what noting it takes.
       meter.dispatched(deployment.id);
-      return open(upstream, deployment, request, caller);
+      return opening;
     });
   } catch (error) {
     await settleMeter({

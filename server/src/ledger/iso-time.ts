@@ -10,3 +10,11 @@ export function isoTime(unixMs: number): string {
   }
   return `${knownText}${String(unixMs - second * 1000).padStart(3, '0')}Z`;
 }
+
+let knownPeriods = { day: '-', month: '-' };
+
+/** The day and month that an ISO time is in, as in `2026-11-23` and `2026-11`; the same texts for all times of a day, which are found faster. */
+export function periodsOf(time: string): { day: string; month: string } {
+  if (!time.startsWith(knownPeriods.day)) knownPeriods = { day: time.slice(0, 10), month: time.slice(0, 7) };
+  return knownPeriods;
+}

@@ -25,6 +25,13 @@ export interface LedgerDependencies {
   onSettled?: (row: LedgerRow) => void;
 }
 
+/** Who is told what becomes of one request. */
+export interface MeterListener {
+  /** It has just gone to a deployment. */
+  dispatched(): void;
+  settled(row: LedgerRow): void;
+}
+
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
 export class Ledger implements Metering {
   readonly #dependencies: LedgerDependencies;
@@ -35,10 +42,9 @@ export class Ledger implements Metering {
   }
 
   /**
-   * @param onSettled is told the row when the request is over.
    * @throws ApiError ledger_unavailable when the journal can't take the request.
    */
-  async reserve(request: MeteredRequest, onSettled?: (row: LedgerRow) => void): Promise<Meter> {
+  async reserve(request: MeteredRequest, listener?: MeterListener): Promise<Meter> {
     const { journal, prices } = this.#dependencies;
     const price = prices.tokenPrice(request.modelId);
     const started: Started = {
@@ -55,7 +61,7 @@ export class Ledger implements Metering {
       output_price: price?.output ?? null,
     };
     const open = await journal.start(started);
-    return new LedgerMeter(request, open, this.#dependencies, this.#quiet, onSettled);
+    return new LedgerMeter(request, open, this.#dependencies, this.#quiet, listener);
   }
 }
 
@@ -110,7 +116,7 @@ class LedgerMeter implements Meter {
   readonly #request: MeteredRequest;
   readonly #open: OpenRequest;
   readonly #dependencies: LedgerDependencies;
-  readonly #onSettled: ((row: LedgerRow) => void) | undefined;
+  readonly #listener: MeterListener | undefined;
   readonly #startMs = performance.now();
   #deploymentId: string | null = null;
   #machinePrice = 0;
@@ -125,10 +131,10 @@ class LedgerMeter implements Meter {
     open: OpenRequest,
     dependencies: LedgerDependencies,
     quiet: QuietRequests,
-    onSettled: ((row: LedgerRow) => void) | undefined,
+    listener: MeterListener | undefined,
   ) {
     this.#quiet = quiet;
-    this.#onSettled = onSettled;
+    this.#listener = listener;
     this.#request = request;
     this.#open = open;
     this.#dependencies = dependencies;
@@ -144,6 +150,7 @@ class LedgerMeter implements Meter {
     this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
     this.#share = this.#dependencies.engineTime.begin(deploymentId);
     this.#quietPlace ??= this.#quiet.add(() => this.#note(nothing, performance.now()));
+    this.#listener?.dispatched();
   }
 
   progress(counts: TokenCounts): void {
@@ -178,7 +185,7 @@ class LedgerMeter implements Meter {
       time_to_first_token_ms: outcome.timeToFirstTokenMs,
       duration_ms: Math.round(outcome.durationMs),
     });
-    this.#onSettled?.(row);
+    this.#listener?.settled(row);
     this.#dependencies.onSettled?.(row);
     await this.#dependencies.journal.settle(this.#open, row);
   }

@@ -44,7 +44,7 @@ export interface Outcome {
 export interface Meter {
   /** Of the request's row in the ledger; null where nothing is counted. */
   readonly id: string | null;
-  /** The request is about to go to a deployment. */
+  /** The request has just gone to a deployment. */
   dispatched(deploymentId: string): void;
   /** What has been generated up to now; cheap enough to call for every event. */
   progress(counts: TokenCounts): void;

@@ -80,7 +80,7 @@ describe('the limiter', () => {
   test('puts the rates on every answer, also on a refusal', async () => {
     const { limiter: limits } = await limiter({ requestsPerMinute: 1, tokensPerMinute: 10_000 });
     const [passed, refused] = [request(), request()];
-    await limits.reserve(passed);
+    (await limits.reserve(passed)).dispatched('d');
     await expect(limits.reserve(refused)).rejects.toMatchObject({ code: 'rate_limit_exceeded' });
     expect(Object.fromEntries(refused.headers)).toMatchObject({
       'x-ratelimit-limit-requests': '1',
@@ -89,6 +89,18 @@ describe('the limiter', () => {
       'x-ratelimit-limit-tokens': '10000',
     });
     expect(passed.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+  });
+
+  test('puts the rates on an answer that no deployment was asked for, and where the journal takes nothing', async () => {
+    const { limiter: limits, journal, counters } = await limiter({ requestsPerMinute: 9 });
+    const unasked = request();
+    await (await limits.reserve(unasked)).settle({ ...outcome, status: 'failed', deploymentId: null });
+    expect(unasked.headers.get('x-ratelimit-remaining-requests')).toBe('8');
+    journal.start = () => Promise.reject(new Error('full'));
+    const untaken = request();
+    await expect(limits.reserve(untaken)).rejects.toThrow('full');
+    expect(untaken.headers.get('x-ratelimit-remaining-requests')).toBe('7');
+    expect(counters.held('project:p').running).toBe(0);
   });
 
   test('never overspends a budget, and uses it up to the last request that fits', async () => {

@@ -1,5 +1,5 @@
 import { ApiError } from '@weai/protocol/errors';
-import { isoTime } from '../ledger/iso-time.ts';
+import { isoTime, periodsOf } from '../ledger/iso-time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Meter, MeteredRequest, Metering } from '../ledger/metering.ts';
 import type { PriceList } from '../ledger/prices.ts';
@@ -7,7 +7,7 @@ import { tokenCost } from '../ledger/prices.ts';
 import type { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { refusalError, setRateHeaders } from './answer.ts';
-import type { Counters, Reservation } from './counters.ts';
+import type { Counters, Decision, Reservation } from './counters.ts';
 import { type LimitBook, subjectKeys, whoMayNotUse } from './limit-book.ts';
 import type { LimitedSubject } from './limits.ts';
 
@@ -38,33 +38,47 @@ export class Limiter implements Metering {
   async reserve(request: MeteredRequest): Promise<Meter> {
     const { book, ledger } = this.#dependencies;
     const subjects = book.of(request.identity);
-    const reservation = subjects.length === 0 ? null : await this.#claim(request, subjects);
+    const decision = subjects.length === 0 ? null : await this.#claim(request, subjects);
+    const reservation = decision?.reservation ?? null;
+    let unshown = decision;
+    const showRates = (): void => {
+      if (unshown !== null) setRateHeaders(unshown, request.setHeader);
+      unshown = null;
+    };
     try {
-      return await ledger.reserve(request, (row) => this.#settled(request, row, reservation));
+      return await ledger.reserve(request, {
+        // Once the engine has the request, it hides what this takes.
+        dispatched: showRates,
+        settled: (row) => {
+          showRates();
+          this.#settled(request, row, reservation);
+        },
+      });
     } catch (error) {
+      showRates();
       reservation?.settle({ tokens: 0, nanos: 0 });
       throw error;
     }
   }
 
-  async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Reservation> {
+  async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Decision> {
     checkModel(request, subjects);
-    const now = isoTime(Date.now());
     const decision = await this.#dependencies.counters.claim({
       subjects,
       tokens: this.#tokens(request, subjects),
       nanos: this.#nanos(request),
-      day: now.slice(0, 10),
-      month: now.slice(0, 7),
+      ...periodsOf(isoTime(Date.now())),
     });
-    setRateHeaders(decision, request.setHeader);
-    if (decision.refusal !== null) throw refusalError(decision.refusal);
+    if (decision.refusal !== null) {
+      setRateHeaders(decision, request.setHeader);
+      throw refusalError(decision.refusal);
+    }
     if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
-    return decision.reservation;
+    return decision;
   }
 
   #settled(request: MeteredRequest, row: LedgerRow, reservation: Reservation | null): void {
-    const [day, month] = [row.started_at.slice(0, 10), row.started_at.slice(0, 7)];
+    const { day, month } = periodsOf(row.started_at);
     // Spent before it is no longer held: in between a budget must not look larger than it is.
     this.#dependencies.counters.spend(subjectKeys(request.identity), day, month, row.cost);
     reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });

@@ -152,6 +152,8 @@ function forgetOldest(spent: Map<string, number>, length: number): void {
   for (const period of periods.slice(0, Math.max(0, periods.length - periodsKept + 1))) spent.delete(period);
 }
 
+const periods = ['day', 'month'] as const;
+
 function refusalOf(
   { kind, limits }: LimitedSubject,
   account: Account,
@@ -176,7 +178,7 @@ function refusalOf(
   }
   if (concurrentRequests !== null && account.running >= concurrentRequests)
     return refuse('concurrency', concurrentRequests, concurrentRequests === 0 ? null : 1000);
-  for (const what of ['day', 'month'] as const) {
+  for (const what of periods) {
     const limit = what === 'day' ? limits.nanosPerDay : limits.nanosPerMonth;
     if (limit === null) continue;
     const spent = account.spent.get(claim[what]) ?? 0;

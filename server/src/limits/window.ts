@@ -3,14 +3,16 @@ const slotMs = 1000;
 const slots = 61;
 /** A power of two that the slots fit in: a slot's place is its number's last bits. */
 const places = 64;
+/** Before all slots; small enough to be no object of its own in V8's memory, as larger numbers are. */
+const longAgo = -(2 ** 30);
 
 /** A sum over the last minute, in slots of a second. Times are milliseconds of a clock that only runs forward. */
 export class MinuteWindow {
   readonly #sums = Array.from({ length: places }, () => 0);
   #sum = 0;
-  #latest = Number.NEGATIVE_INFINITY;
+  #latest = longAgo;
   /** What is as old has been forgotten. */
-  #oldest = Number.NEGATIVE_INFINITY;
+  #oldest = longAgo;
 
   /** Adds to the slot of a time; false when that slot has left the window, and nothing was added. */
   add(amount: number, atMs: number, nowMs: number): boolean {
