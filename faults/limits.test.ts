@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Limits } from '../server/src/limits/limits.ts';
 import { doubled, ledgerRows, limitProject, withDatabase } from './platform/database.ts';
@@ -95,3 +96,34 @@ test.each<[string, Partial<Limits>, number]>([
     64 - passes,
   );
 });
+
+test('who asks again as soon as an answer has come finds its place free, on whatever connection', async () => {
+  await installation.stop();
+  installation.remove();
+  installation = new Installation(upstream.url);
+  await installation.start();
+  await limit({ concurrentRequests: 1 });
+  upstream.paceMs = 0;
+  const { hostname, port } = new URL(installation.url);
+  const sockets = [connect(Number(port), hostname), connect(Number(port), hostname)] as const;
+  const statuses = new Map<string, number>();
+  for (let round = 0; round < 400; round += 1) {
+    const socket = round % 2 === 0 ? sockets[0] : sockets[1];
+    socket.write(installation.rawRequest(`again-${round}`));
+    const status = await statusOnceAnswered(socket);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  for (const socket of sockets) socket.destroy();
+  expect(Object.fromEntries(statuses)).toEqual({ 200: 400 });
+});
+
+/** The status of a connection's next answer, in the moment in which the last of its events is there. */
+async function statusOnceAnswered(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const bytes of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    text += bytes.toString('latin1');
+    const status = /HTTP\/1\.1 (\d+)/.exec(text)?.[1];
+    if (status !== undefined && (text.includes('[DONE]') || text.includes('"error"'))) return status;
+  }
+  throw new Error('the connection was closed');
+}

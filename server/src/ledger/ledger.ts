@@ -21,14 +21,15 @@ export interface LedgerDependencies {
   prices: PriceList;
   engineTime: EngineTime;
   estimate: PromptEstimate;
-  /** Is told every row when its request is over. */
+  /** Is told every row when its request is over, as `MeterListener.settled` is. */
   onSettled?: (row: LedgerRow) => void;
 }
 
 /** Who is told what becomes of one request. */
 export interface MeterListener {
-  /** It has just gone to a deployment. */
-  dispatched(): void;
+  /** Its answer is next: a deployment has it, or it is over. Called for each of them. */
+  answering(): void;
+  /** It is over; the turn of the event loop in which it ended is too. */
   settled(row: LedgerRow): void;
 }
 
@@ -150,7 +151,7 @@ class LedgerMeter implements Meter {
     this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
     this.#share = this.#dependencies.engineTime.begin(deploymentId);
     this.#quietPlace ??= this.#quiet.add(() => this.#note(nothing, performance.now()));
-    this.#listener?.dispatched();
+    this.#listener?.answering();
   }
 
   progress(counts: TokenCounts): void {
@@ -185,8 +186,12 @@ class LedgerMeter implements Meter {
       time_to_first_token_ms: outcome.timeToFirstTokenMs,
       duration_ms: Math.round(outcome.durationMs),
     });
-    this.#listener?.settled(row);
-    this.#dependencies.onSettled?.(row);
+    this.#listener?.answering();
+    // When this turn has sent what it can, and before the next one reads what clients ask then.
+    setImmediate(() => {
+      this.#listener?.settled(row);
+      this.#dependencies.onSettled?.(row);
+    });
     await this.#dependencies.journal.settle(this.#open, row);
   }
 

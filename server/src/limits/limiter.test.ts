@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { createKey } from '../keys/keys.ts';
@@ -96,6 +97,7 @@ describe('the limiter', () => {
     const unasked = request();
     await (await limits.reserve(unasked)).settle({ ...outcome, status: 'failed', deploymentId: null });
     expect(unasked.headers.get('x-ratelimit-remaining-requests')).toBe('8');
+    await turn();
     journal.start = () => Promise.reject(new Error('full'));
     const untaken = request();
     await expect(limits.reserve(untaken)).rejects.toThrow('full');
@@ -112,6 +114,7 @@ describe('the limiter', () => {
       for (const meter of meters) {
         if (meter.status !== 'fulfilled') continue;
         await meter.value.settle(outcome);
+        await turn();
         spent += 15_000;
       }
     }
@@ -124,6 +127,7 @@ describe('the limiter', () => {
     const meters = await Promise.all(Array.from({ length: 1000 }, () => limits.reserve(request())));
     expect(counters.held('project:p').running).toBe(1000);
     await Promise.all(meters.map((meter) => meter.settle({ ...outcome, status: 'cancelled' })));
+    await turn();
     expect([counters.held('project:p'), journal.openRequests]).toEqual([{ running: 0, nanos: 0 }, 0]);
   });
 
@@ -134,6 +138,7 @@ describe('the limiter', () => {
       const meter = await limits.reserve(request({ completionTokenLimit: null })).catch(() => null);
       if (meter === null) break;
       await meter.settle(outcome);
+      await turn();
     }
     // 15 tokens each: at most 666 fit.
     expect(passed).toBeGreaterThan(600);

@@ -48,11 +48,8 @@ export class Limiter implements Metering {
     try {
       return await ledger.reserve(request, {
         // Once the engine has the request, it hides what this takes.
-        dispatched: showRates,
-        settled: (row) => {
-          showRates();
-          this.#settled(request, row, reservation);
-        },
+        answering: showRates,
+        settled: (row) => this.#settled(request, row, reservation),
       });
     } catch (error) {
       showRates();

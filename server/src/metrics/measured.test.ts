@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { ApiError } from '@weai/protocol/errors';
 import { describe, expect, test } from 'vitest';
 import { type Metering, unmetered } from '../ledger/metering.ts';
@@ -18,6 +19,7 @@ describe('MeasuredMetering', () => {
     meter.dispatched('embedded/served');
     expect(await lines(metrics)).toContain(`weai_requests_in_flight${served} 1`);
     await meter.settle(outcome());
+    await turn();
     expect(await lines(metrics)).toEqual(
       expect.arrayContaining([
         `weai_requests_in_flight${served} 0`,
@@ -51,6 +53,7 @@ describe('MeasuredMetering', () => {
         failedAttempts: [{ deploymentId: 'remote/first', code: 'engine_error' }],
       }),
     );
+    await turn();
     expect(await lines(metrics)).toEqual(
       expect.arrayContaining([
         `weai_requests_in_flight${second} 0`,
@@ -73,6 +76,7 @@ describe('MeasuredMetering', () => {
         error: new ApiError('engine_unavailable', 'gone'),
       }),
     );
+    await turn();
     const all = await lines(metrics);
     expect(all).toContain(
       'weai_requests_total{model="served",deployment="remote/first",status="failed",finish_reason="",error_code="engine_unavailable"} 1',
@@ -95,6 +99,7 @@ describe('MeasuredMetering', () => {
     const meter = await new MeasuredMetering(unmetered, metrics).reserve(meteredRequest());
     meter.dispatched('embedded/served');
     await meter.settle(outcome());
+    await turn();
     expect(await metrics.registry.metrics()).not.toMatch(/secret|request-1/);
   });
 });

@@ -56,7 +56,10 @@ class MeasuredMeter implements Meter {
   async settle(outcome: Outcome): Promise<void> {
     this.#generated(outcome.counts);
     this.#flight?.land();
-    this.#metrics.settled(this.#modelId, outcome.deploymentId ?? this.#deploymentId, outcome);
+    // When the answer is sent: a client that then asks for the metrics is read in a later turn.
+    setImmediate(() => {
+      this.#metrics.settled(this.#modelId, outcome.deploymentId ?? this.#deploymentId, outcome);
+    });
     await this.#meter.settle(outcome);
   }
 

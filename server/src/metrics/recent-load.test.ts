@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { unmetered } from '../ledger/metering.ts';
 import { MeasuredMetering } from './measured.ts';
@@ -46,6 +47,7 @@ test('a deployment’s load counts tokens once, as they come and at the end', as
   const perToken = metrics.load('embedded/served').tokensPerSecond / 9;
   expect(perToken).toBeGreaterThanOrEqual(0.2);
   await meter.settle(outcome());
+  await turn();
   const load = metrics.load('embedded/served');
   expect(load).toMatchObject({ inFlight: 0, queueMs: 20, timeToFirstTokenMs: 200 });
   expect(load.tokensPerSecond).toBeGreaterThan(0);
