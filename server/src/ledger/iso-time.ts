@@ -11,10 +11,21 @@ export function isoTime(unixMs: number): string {
   return `${knownText}${String(unixMs - second * 1000).padStart(3, '0')}Z`;
 }
 
-let knownPeriods = { day: '-', month: '-' };
+/** The day and the month (UTC) that a time is in, as in `2026-11-23` and `2026-11`. */
+interface Periods {
+  day: string;
+  month: string;
+}
 
-/** The day and month that an ISO time is in, as in `2026-11-23` and `2026-11`; the same texts for all times of a day, which are found faster. */
-export function periodsOf(time: string): { day: string; month: string } {
-  if (!time.startsWith(knownPeriods.day)) knownPeriods = { day: time.slice(0, 10), month: time.slice(0, 7) };
-  return knownPeriods;
+const dayMs = 86_400_000;
+let known: Periods & { dayNumber: number } = { day: '', month: '', dayNumber: Number.NaN };
+
+/** The periods of a time: the same texts all day, which look-ups compare at a glance. */
+export function periodsAt(unixMs: number): Periods {
+  const dayNumber = Math.floor(unixMs / dayMs);
+  if (dayNumber !== known.dayNumber) {
+    const time = isoTime(unixMs);
+    known = { day: time.slice(0, 10), month: time.slice(0, 7), dayNumber };
+  }
+  return known;
 }

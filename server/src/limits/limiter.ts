@@ -1,5 +1,5 @@
 import { ApiError } from '@weai/protocol/errors';
-import { isoTime, periodsOf } from '../ledger/iso-time.ts';
+import { periodsAt } from '../ledger/iso-time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Meter, MeteredRequest, Metering } from '../ledger/metering.ts';
 import type { PriceList } from '../ledger/prices.ts';
@@ -60,11 +60,13 @@ export class Limiter implements Metering {
 
   async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Decision> {
     checkModel(request, subjects);
+    const { day, month } = periodsAt(Date.now());
     const decision = await this.#dependencies.counters.claim({
       subjects,
       tokens: this.#tokens(request, subjects),
       nanos: this.#nanos(request),
-      ...periodsOf(isoTime(Date.now())),
+      day,
+      month,
     });
     if (decision.refusal !== null) {
       setRateHeaders(decision, request.setHeader);
@@ -75,7 +77,7 @@ export class Limiter implements Metering {
   }
 
   #settled(request: MeteredRequest, row: LedgerRow, reservation: Reservation | null): void {
-    const { day, month } = periodsOf(row.started_at);
+    const { day, month } = periodsAt(Date.parse(row.started_at));
     // Spent before it is no longer held: in between a budget must not look larger than it is.
     this.#dependencies.counters.spend(subjectKeys(request.identity), day, month, row.cost);
     reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });
