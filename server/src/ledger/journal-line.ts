@@ -18,7 +18,13 @@ export type JournalEntry =
 const letters = { started: 's', progress: 'p', settled: 'e' } as const;
 /** Where in a line the letter is. */
 const letterAt = 9;
-const [startedCode, progressCode, settledCode] = Buffer.from('spe');
+const settledCode = letters.settled.codePointAt(0);
+/** Kinds by the codes of their letters. */
+const kinds = new Map<number | undefined, JournalEntry['kind']>([
+  [letters.started.codePointAt(0), 'started'],
+  [letters.progress.codePointAt(0), 'progress'],
+  [settledCode, 'settled'],
+]);
 
 /** A line: the CRC-32 of the rest in 8 hexadecimal digits, a space, a letter for the kind, JSON. */
 export function formatLine(entry: JournalEntry): string {
@@ -41,14 +47,8 @@ export function isSettlement(bytes: Uint8Array, from: number): boolean {
 export function checkLine(line: Buffer): { kind: JournalEntry['kind']; json: Buffer } | null {
   const payload = line.subarray(letterAt);
   if (line[8] !== 0x20 || Number.parseInt(line.toString('latin1', 0, 8), 16) !== crc32(payload)) return null;
-  const kind = kindOf(payload[0]);
-  return kind === null ? null : { kind, json: payload.subarray(1) };
-}
-
-function kindOf(letter: number | undefined): JournalEntry['kind'] | null {
-  if (letter === settledCode) return 'settled';
-  if (letter === startedCode) return 'started';
-  return letter === progressCode ? 'progress' : null;
+  const kind = kinds.get(payload[0]);
+  return kind === undefined ? null : { kind, json: payload.subarray(1) };
 }
 
 /** Reads a line; null when it isn't whole. */

@@ -82,7 +82,7 @@ function equalsOneOf(column: keyof LedgerTable, values: readonly string[] | unde
   return [...new Set(values)].map((value) => sql`${sql.ref(column)} = ${value}`);
 }
 
-/** Classes of the index on durations, each e times as long as the one before; the last is open. */
+/** Classes of durations, each e times as long as the one before; the last is open. The index has all but the shortest. */
 const shortestClass = 7;
 const longestClass = 14;
 
