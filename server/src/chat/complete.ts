@@ -98,9 +98,9 @@ export async function complete(
     contextTokens,
     setHeader: caller.setHeader,
   });
-  const settleMeter = async (outcome: Outcome): Promise<void> => {
+  const settleMeter = (outcome: Outcome): Promise<void> => {
     caller.onSettled(resolved.modelId, outcome, meter.id);
-    await meter.settle(outcome);
+    return meter.settle(outcome);
   };
 
   let route: Route<Opening>;
@@ -133,7 +133,7 @@ export async function complete(
     completionTokenLimit: completionTokensAtMost(request, deployment),
     contextTokens: deployment.capabilities.contextTokens,
   });
-  const settle = async (how: Pick<Outcome, 'status' | 'error'>): Promise<void> => {
+  const settle = (how: Pick<Outcome, 'status' | 'error'>): Promise<void> => {
     const outcome: Outcome = {
       ...how,
       deploymentId: deployment.id,
@@ -146,7 +146,7 @@ export async function complete(
       durationMs: now() - startedMs,
     };
     answer.trace.settled(outcome);
-    await settleMeter(outcome);
+    return settleMeter(outcome);
   };
   return {
     head: {

@@ -18,14 +18,22 @@ interface Periods {
 }
 
 const dayMs = 86_400_000;
-let known: Periods & { dayNumber: number } = { day: '', month: '', dayNumber: Number.NaN };
+let known: Periods & { dayNumber: number } = { day: 'none yet', month: '', dayNumber: Number.NaN };
 
 /** The periods of a time: the same texts all day, which look-ups compare at a glance. */
 export function periodsAt(unixMs: number): Periods {
   const dayNumber = Math.floor(unixMs / dayMs);
-  if (dayNumber !== known.dayNumber) {
-    const time = isoTime(unixMs);
-    known = { day: time.slice(0, 10), month: time.slice(0, 7), dayNumber };
+  return dayNumber === known.dayNumber ? known : periodsOf(isoTime(unixMs));
+}
+
+/** The same of an ISO time. */
+export function periodsOf(time: string): Periods {
+  if (!time.startsWith(known.day)) {
+    known = {
+      day: time.slice(0, 10),
+      month: time.slice(0, 7),
+      dayNumber: Math.floor(Date.parse(time) / dayMs),
+    };
   }
   return known;
 }

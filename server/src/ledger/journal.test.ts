@@ -42,7 +42,7 @@ describe('a journal', () => {
         return writeSync(file, bytes);
       },
     });
-    await Promise.all(Array.from({ length: 66 }, () => journal.start(started())));
+    await Promise.all(Array.from({ length: 66 }, async () => journal.start(started())));
     expect(writes).toBe(1 + 8 + 1);
   });
 
@@ -144,7 +144,9 @@ describe('a journal', () => {
       done = true;
     })();
     await sleep(20);
-    await expect(journal.start(started())).rejects.toMatchObject({ code: 'ledger_unavailable' });
+    await expect(async () => journal.start(started())).rejects.toMatchObject({
+      code: 'ledger_unavailable',
+    });
     expect([done, journal.problem]).toEqual([false, expect.stringContaining('no space left')]);
     full = false;
     await settling;

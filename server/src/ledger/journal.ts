@@ -2,7 +2,7 @@ import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { ApiError } from '@weai/protocol/errors';
 import type { Logger } from '../log.ts';
 import { OpenList, type Place } from '../open-list.ts';
-import { formatLine, type JournalEntry } from './journal-line.ts';
+import { type JournalEntry, LineBuffer } from './journal-line.ts';
 import type { LedgerRow, Progress, Started } from './row.ts';
 import { type Segment, segmentPath } from './segments.ts';
 
@@ -35,9 +35,6 @@ interface Waiter {
 
 /** An entry that is with the kernel already. */
 const written = Promise.resolve();
-/** What is written at once fits in here, but for many open requests carried over into a new segment. */
-const scratchBytes = 64 * 1024;
-const mostBytesPerCharacter = 3;
 /** Progress waits so long, at most: most requests are further by then, or over, and an end makes it worthless. */
 const progressDelayMs = 50;
 /** Bytes that every open request keeps free for its settlement. */
@@ -61,10 +58,9 @@ export class Journal {
   #segments: Segment[];
   #current: Segment;
   #file: number;
-  #pending: string[] = [];
+  readonly #pending = new LineBuffer();
   /** What a failed write has left. */
   #unwritten: Buffer = Buffer.alloc(0);
-  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
   #waiters: Waiter[] = [];
   #scheduled = false;
   #failure: Error | null = null;
@@ -118,20 +114,23 @@ export class Journal {
   }
 
   /**
-   * Notes a request before it goes to an engine; resolves when the note is written, with what the rest is noted for.
+   * Notes a request before it goes to an engine. Returns what the rest is noted for when the note is written: a promise of it only
+   * where it waits for others.
    * @throws ApiError ledger_unavailable when the journal has no room or can't be written.
    */
-  async start(started: Started): Promise<OpenRequest> {
+  start(started: Started): OpenRequest | Promise<OpenRequest> {
     const { problem } = this;
     if (problem !== null) throw unavailable(problem);
     const open = this.#open.add({ started, progress: null, unwritten: false });
-    try {
-      await this.#append({ kind: 'started', value: started });
-      return open;
-    } catch (cause) {
-      open.remove();
-      throw unavailable(cause);
-    }
+    const appended = this.#append({ kind: 'started', value: started });
+    if (appended === written) return open;
+    return appended.then(
+      () => open,
+      (error: unknown) => {
+        open.remove();
+        throw error;
+      },
+    );
   }
 
   /** Notes how far a request has come, a little later: together with others, and not at all where it ends before. */
@@ -143,7 +142,7 @@ export class Journal {
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
       this.#appendProgress();
-      if (this.#pending.length > 0) this.#schedule();
+      if (this.#pending.lines > 0) this.#schedule();
     }, progressDelayMs);
   }
 
@@ -152,13 +151,9 @@ export class Journal {
    * @param open null for one that a journal before this one has started.
    * @throws ApiError ledger_unavailable after a long wait for a full disk; the note is kept and written once there is room.
    */
-  async settle(open: OpenRequest | null, value: LedgerRow): Promise<void> {
+  settle(open: OpenRequest | null, value: LedgerRow): Promise<void> {
     open?.remove();
-    try {
-      await this.#append({ kind: 'settled', value });
-    } catch (cause) {
-      throw unavailable(cause);
-    }
+    return this.#append({ kind: 'settled', value });
   }
 
   /** Deletes a segment whose settlements are all in the database. The one being written stays. */
@@ -182,15 +177,12 @@ export class Journal {
     this.#current = { number, path, bytes: 0 };
     this.#file = file;
     this.#segments.push(this.#current);
-    const carried = this.#open.places().map(({ value: open }) => {
+    for (const { value: open } of this.#open.places()) {
       open.unwritten = false;
-      return (
-        formatLine({ kind: 'started', value: open.started }) +
-        (open.progress === null ? '' : formatLine({ kind: 'progress', value: open.progress }))
-      );
-    });
-    this.#pending.unshift(...carried);
-    if (carried.length > 0) this.#schedule();
+      this.#pending.add({ kind: 'started', value: open.started });
+      if (open.progress !== null) this.#pending.add({ kind: 'progress', value: open.progress });
+    }
+    if (this.#pending.lines > 0) this.#schedule();
   }
 
   /** Writes what is left and closes the file. */
@@ -207,20 +199,21 @@ export class Journal {
     for (const { value, isOpen } of this.#progressed) {
       // What has ended is told by its settlement.
       if (!isOpen || !value.unwritten || value.progress === null) continue;
-      this.#pending.push(formatLine({ kind: 'progress', value: value.progress }));
+      this.#pending.add({ kind: 'progress', value: value.progress });
       value.unwritten = false;
     }
     this.#progressed = [];
   }
 
+  /** `written` itself where nothing has to be waited for. */
   #append(entry: JournalEntry): Promise<void> {
-    this.#pending.push(formatLine(entry));
+    this.#pending.add(entry);
     // Waiting for others would cost a single request more than the write, and pays only where there are others.
     if (this.#open.size <= 1 && this.#failure === null && this.#flush()) return written;
     // oxlint-disable-next-line promise/avoid-new -- resolved by the write that it shares with others
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
-      if (this.#pending.length >= fullBatch && this.#failure === null) this.#flush();
+      if (this.#pending.lines >= fullBatch && this.#failure === null) this.#flush();
       else this.#schedule();
     });
   }
@@ -259,14 +252,11 @@ export class Journal {
     return true;
   }
 
-  /** The bytes that are to be written now; those of the scratch space are good until the next call. */
+  /** The bytes that are to be written now; good until an entry is appended. */
   #takePending(): Buffer {
-    if (this.#pending.length === 0) return this.#unwritten;
-    const text = this.#pending.join('');
-    this.#pending = [];
-    if (this.#unwritten.length > 0) return Buffer.concat([this.#unwritten, Buffer.from(text)]);
-    if (text.length * mostBytesPerCharacter > scratchBytes) return Buffer.from(text);
-    return this.#scratch.subarray(0, this.#scratch.write(text));
+    if (this.#pending.lines === 0) return this.#unwritten;
+    const bytes = this.#pending.take();
+    return this.#unwritten.length === 0 ? bytes : Buffer.concat([this.#unwritten, bytes]);
   }
 
   /** A disk too full for a new segment still may have room in the old one. */
@@ -287,7 +277,7 @@ export class Journal {
     if (performance.now() - this.#failingSinceMs > this.#options.patienceMs) {
       const waiters = this.#waiters;
       this.#waiters = [];
-      for (const { reject } of waiters) reject(error);
+      for (const { reject } of waiters) reject(unavailable(error));
     }
     this.#retry = setTimeout(() => this.#flush(), retryMs);
     this.#retry.unref();

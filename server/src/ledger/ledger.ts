@@ -3,7 +3,7 @@ import { OpenList, type Place } from '../open-list.ts';
 import type { EngineTime } from './engine-time.ts';
 import { isoTime } from './iso-time.ts';
 import type { Journal, OpenRequest } from './journal.ts';
-import type { Meter, MeteredRequest, Metering, Outcome } from './metering.ts';
+import type { Meter, MeteredRequest, Outcome } from './metering.ts';
 import type { PromptEstimate } from './prompt-estimate.ts';
 import type { PriceList, TokenCounts } from './prices.ts';
 import { type LedgerRow, settledRow, type Started } from './row.ts';
@@ -34,7 +34,7 @@ export interface MeterListener {
 }
 
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
-export class Ledger implements Metering {
+export class Ledger {
   readonly #dependencies: LedgerDependencies;
   readonly #quiet = new QuietRequests();
 
@@ -43,9 +43,10 @@ export class Ledger implements Metering {
   }
 
   /**
+   * A promise only where the journal's note waits for others.
    * @throws ApiError ledger_unavailable when the journal can't take the request.
    */
-  async reserve(request: MeteredRequest, listener?: MeterListener): Promise<Meter> {
+  reserve(request: MeteredRequest, listener?: MeterListener): Meter | Promise<Meter> {
     const { journal, prices } = this.#dependencies;
     const price = prices.tokenPrice(request.modelId);
     const started: Started = {
@@ -61,8 +62,10 @@ export class Ledger implements Metering {
       cached_input_price: price?.cachedInput ?? null,
       output_price: price?.output ?? null,
     };
-    const open = await journal.start(started);
-    return new LedgerMeter(request, open, this.#dependencies, this.#quiet, listener);
+    const meterOf = (place: OpenRequest) =>
+      new LedgerMeter(request, place, this.#dependencies, this.#quiet, listener);
+    const open = journal.start(started);
+    return open instanceof Promise ? open.then(meterOf) : meterOf(open);
   }
 }
 
@@ -162,7 +165,7 @@ class LedgerMeter implements Meter {
     if (isFirst || enough || nowMs - this.#notedMs >= progressMs) this.#note(this.#withPrompt(counts), nowMs);
   }
 
-  async settle(outcome: Outcome): Promise<void> {
+  settle(outcome: Outcome): Promise<void> {
     const { promptBytes: bytes, images, modelId } = this.#request;
     this.#quietPlace?.remove();
     const counts = outcome.deploymentId === null ? outcome.counts : this.#withPrompt(outcome.counts);
@@ -192,7 +195,7 @@ class LedgerMeter implements Meter {
       this.#listener?.settled(row);
       this.#dependencies.onSettled?.(row);
     });
-    await this.#dependencies.journal.settle(this.#open, row);
+    return this.#dependencies.journal.settle(this.#open, row);
   }
 
   /** An engine that answers has read the prompt, also when it didn't say how long it was. */

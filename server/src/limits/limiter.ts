@@ -1,5 +1,5 @@
 import { ApiError } from '@weai/protocol/errors';
-import { periodsAt } from '../ledger/iso-time.ts';
+import { periodsAt, periodsOf } from '../ledger/iso-time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Meter, MeteredRequest, Metering } from '../ledger/metering.ts';
 import type { PriceList } from '../ledger/prices.ts';
@@ -38,7 +38,9 @@ export class Limiter implements Metering {
   async reserve(request: MeteredRequest): Promise<Meter> {
     const { book, ledger } = this.#dependencies;
     const subjects = book.of(request.identity);
-    const decision = subjects.length === 0 ? null : await this.#claim(request, subjects);
+    const claimed = subjects.length === 0 ? null : this.#claim(request, subjects);
+    const decision = claimed instanceof Promise ? await claimed : claimed;
+    if (decision !== null) checkGranted(decision, request);
     const reservation = decision?.reservation ?? null;
     let unshown = decision;
     const showRates = (): void => {
@@ -46,11 +48,12 @@ export class Limiter implements Metering {
       unshown = null;
     };
     try {
-      return await ledger.reserve(request, {
+      const meter = ledger.reserve(request, {
         // Once the engine has the request, it hides what this takes.
         answering: showRates,
         settled: (row) => this.#settled(request, row, reservation),
       });
+      return meter instanceof Promise ? await meter : meter;
     } catch (error) {
       showRates();
       reservation?.settle({ tokens: 0, nanos: 0 });
@@ -58,26 +61,20 @@ export class Limiter implements Metering {
     }
   }
 
-  async #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Promise<Decision> {
+  #claim(request: MeteredRequest, subjects: readonly LimitedSubject[]): Decision | Promise<Decision> {
     checkModel(request, subjects);
     const { day, month } = periodsAt(Date.now());
-    const decision = await this.#dependencies.counters.claim({
+    return this.#dependencies.counters.claim({
       subjects,
       tokens: this.#tokens(request, subjects),
       nanos: this.#nanos(request),
       day,
       month,
     });
-    if (decision.refusal !== null) {
-      setRateHeaders(decision, request.setHeader);
-      throw refusalError(decision.refusal);
-    }
-    if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
-    return decision;
   }
 
   #settled(request: MeteredRequest, row: LedgerRow, reservation: Reservation | null): void {
-    const { day, month } = periodsAt(Date.parse(row.started_at));
+    const { day, month } = periodsOf(row.started_at);
     // Spent before it is no longer held: in between a budget must not look larger than it is.
     this.#dependencies.counters.spend(subjectKeys(request.identity), day, month, row.cost);
     reservation?.settle({ tokens: row.prompt_tokens + row.completion_tokens, nanos: row.cost });
@@ -104,6 +101,15 @@ export class Limiter implements Metering {
     const price = this.#dependencies.prices.tokenPrice(request.modelId);
     return tokenCost({ promptTokens, cachedTokens: 0, completionTokens, reasoningTokens: 0 }, price);
   }
+}
+
+/** @throws ApiError rate_limit_exceeded or insufficient_quota for what was refused, with the rates on the answer. */
+function checkGranted(decision: Decision, { setHeader }: MeteredRequest): void {
+  if (decision.refusal !== null) {
+    setRateHeaders(decision, setHeader);
+    throw refusalError(decision.refusal);
+  }
+  if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
 }
 
 /** What a key may not use doesn't exist for it. */

@@ -53,14 +53,14 @@ class MeasuredMeter implements Meter {
     this.#meter.progress(counts);
   }
 
-  async settle(outcome: Outcome): Promise<void> {
+  settle(outcome: Outcome): Promise<void> {
     this.#generated(outcome.counts);
     this.#flight?.land();
     // When the answer is sent: a client that then asks for the metrics is read in a later turn.
     setImmediate(() => {
       this.#metrics.settled(this.#modelId, outcome.deploymentId ?? this.#deploymentId, outcome);
     });
-    await this.#meter.settle(outcome);
+    return this.#meter.settle(outcome);
   }
 
   /** What has come since the last look. Only the engine's last count is exact: it may be less than what was seen. */
