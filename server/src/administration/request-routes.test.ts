@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { requestDetailSchema } from '../requests/request-object.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
@@ -9,7 +9,7 @@ let server: TestAdministration;
 let other: Awaited<ReturnType<TestAdministration['otherOrganization']>>;
 
 /** A request that began so many seconds after midnight of the first of October 2026. */
-function requestAt(seconds: number, fields: Partial<LedgerRow> = {}): string {
+function requestAt(seconds: number, fields: Partial<LedgerRow> = {}): LedgerRow {
   const { id, ...rest } = fields;
   const start = started({
     ...(id === undefined ? {} : { id }),
@@ -17,7 +17,7 @@ function requestAt(seconds: number, fields: Partial<LedgerRow> = {}): string {
     organization_id: rest.organization_id ?? server.project.organizationId,
     project_id: rest.project_id ?? server.project.id,
   });
-  return rowRecord({ ...settled(start), ...rest });
+  return { ...settled(start), ...rest };
 }
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ beforeAll(async () => {
   ];
   for (const month of ['2026-09', '2026-10', monthOf(new Date().toISOString())])
     await ensurePartition(kysely, month);
-  await insertRows(kysely, rows);
+  await insertRows(kysely, recordsOf(rows));
 });
 afterAll(() => server.close());
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { bucketRange } from './buckets.ts';
 import { sumUsagePage } from './usage-page.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
       ),
     ),
   );
-  await insertRows(database.kysely, rows.map(rowRecord));
+  await insertRows(database.kysely, recordsOf(rows));
 });
 afterAll(() => database.close());
 

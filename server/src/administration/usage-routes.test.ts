@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { descriptionProblems } from './description.testing.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
 
@@ -9,7 +9,7 @@ const day = Date.UTC(2026, 9, 31) / 1000;
 let server: TestAdministration;
 
 /** A row of 10 prompt tokens, 4 of them cached, and 5 generated. */
-function row(second: number, fields: Partial<LedgerRow> = {}): string {
+function row(second: number, fields: Partial<LedgerRow> = {}): LedgerRow {
   const start = started({
     started_at: new Date((day + second) * 1000).toISOString(),
     organization_id: server.project.organizationId,
@@ -18,7 +18,7 @@ function row(second: number, fields: Partial<LedgerRow> = {}): string {
     model: 'small',
     ...fields,
   });
-  return rowRecord(settled(start));
+  return settled(start);
 }
 
 beforeAll(async () => {
@@ -26,17 +26,20 @@ beforeAll(async () => {
   const { kysely } = server.database;
   await ensurePartition(kysely, '2026-10');
   await ensurePartition(kysely, '2026-11');
-  await insertRows(kysely, [
-    row(0),
-    row(59),
-    row(3600, { model: 'large' }),
-    row(7199, { key_id: 'key-b' }),
-    row(86_399, { project_id: 'proj-b', key_id: 'key-c' }),
-    row(86_400),
-    row(10, { organization_id: 'org-other' }),
-    row(2 * 86_400, { key_id: 'user-ann' }),
-    row(2 * 86_400 + 1),
-  ]);
+  await insertRows(
+    kysely,
+    recordsOf([
+      row(0),
+      row(59),
+      row(3600, { model: 'large' }),
+      row(7199, { key_id: 'key-b' }),
+      row(86_399, { project_id: 'proj-b', key_id: 'key-c' }),
+      row(86_400),
+      row(10, { organization_id: 'org-other' }),
+      row(2 * 86_400, { key_id: 'user-ann' }),
+      row(2 * 86_400 + 1),
+    ]),
+  );
 });
 afterAll(() => server.close());
 
@@ -184,7 +187,7 @@ describe('idle machines', () => {
         { ...idle, deployment_id: 'remote/large/1', up_cost: 3_000_000_000 },
       ])
       .execute();
-    await insertRows(kysely, [row(10 * 86_400 + 5)]);
+    await insertRows(kysely, recordsOf([row(10 * 86_400 + 5)]));
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { usageSummarySchema } from './answers.ts';
 import { testAdministration, type TestAdministration } from './testing.ts';
 
@@ -11,7 +11,7 @@ let server: TestAdministration;
 let key: string;
 
 /** A row of 10 prompt tokens, 4 of them cached, and 5 generated: $0.000018, and $0.0005 of the machine. */
-function row(second: number, fields: Partial<LedgerRow> = {}): string {
+function row(second: number, fields: Partial<LedgerRow> = {}): LedgerRow {
   const start = started({
     started_at: new Date((day + second) * 1000).toISOString(),
     organization_id: server.project.organizationId,
@@ -20,7 +20,7 @@ function row(second: number, fields: Partial<LedgerRow> = {}): string {
     model: 'small',
     ...fields,
   });
-  return rowRecord(settled(start));
+  return settled(start);
 }
 
 beforeAll(async () => {
@@ -29,15 +29,18 @@ beforeAll(async () => {
   const made = await server.send('POST', `/projects/${server.project.id}/api_keys`, { name: 'nightly' });
   key = made.body.id;
   await ensurePartition(kysely, '2026-11');
-  await insertRows(kysely, [
-    row(0),
-    row(86_399, { model: 'large' }),
-    row(86_400),
-    row(86_401, { key_id: 'key-b' }),
-    row(86_402, { key_id: 'key-c', project_id: 'proj-b' }),
-    row(2 * 86_400),
-    row(5, { organization_id: 'org-other' }),
-  ]);
+  await insertRows(
+    kysely,
+    recordsOf([
+      row(0),
+      row(86_399, { model: 'large' }),
+      row(86_400),
+      row(86_401, { key_id: 'key-b' }),
+      row(86_402, { key_id: 'key-c', project_id: 'proj-b' }),
+      row(2 * 86_400),
+      row(5, { organization_id: 'org-other' }),
+    ]),
+  );
   await kysely
     .insertInto('deployment_days')
     .values(

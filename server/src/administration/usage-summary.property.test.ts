@@ -4,7 +4,7 @@ import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { usageDimensions, type UsageFigures } from './usage-rows.ts';
 import { type GroupCursor, summarizeUsage, usageOrders } from './usage-summary.ts';
 
@@ -73,7 +73,7 @@ test('a summary is of its rows, and its pages have every group once, the largest
             { ...counts, cached_tokens: Math.floor(counts.prompt_tokens / 3) },
           ),
         );
-        await insertRows(kysely, rows.map(rowRecord));
+        await insertRows(kysely, recordsOf(rows));
         for (const { from, days, ...rest } of queries) {
           const start = first + from * daySeconds;
           const asked = { ...rest, organizationId, start, end: start + days * daySeconds };

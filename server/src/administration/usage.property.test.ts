@@ -5,7 +5,7 @@ import { openTestDatabase } from '../db/testing.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { differingSums } from '../ledger/sums.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import type { BucketWidth } from './buckets.ts';
 import type { UsageDimension } from './usage-rows.ts';
 import { sumUsage, type UsageQuery, type UsageSum } from './usage.ts';
@@ -104,13 +104,12 @@ test('sums of any query are those of the rows, whatever is shipped how often', a
               );
             },
           );
-          const records = rows.map(rowRecord);
           if (crashes) {
             const killed = new Error('killed before the commit');
             await kysely
               .transaction()
               .execute(async (transaction) => {
-                await insertRows(transaction, records);
+                await insertRows(transaction, recordsOf(rows));
                 throw killed;
               })
               .catch((error: unknown) => {
@@ -119,8 +118,8 @@ test('sums of any query are those of the rows, whatever is shipped how often', a
             continue;
           }
           for (const row of rows) if (!kept.has(row.id)) kept.set(row.id, row);
-          await insertRows(kysely, records);
-          if (again) await insertRows(kysely, records.toReversed());
+          await insertRows(kysely, recordsOf(rows));
+          if (again) await insertRows(kysely, recordsOf(rows.toReversed()));
         }
         expect([...(await differingSums(kysely)).values()]).toEqual([0, 0, 0, 0]);
         for (const { from, buckets, ...rest } of queries) {

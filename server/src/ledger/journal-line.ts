@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { withRoom } from './room.ts';
 import {
   ledgerColumns,
   type LedgerRow,
@@ -43,8 +44,9 @@ export class LineBuffer {
 
   add(entry: JournalEntry): void {
     const payload = letters[entry.kind] + JSON.stringify(contentOf(entry));
-    this.#makeRoom(frameBytes + payload.length * mostBytesPerCharacter);
-    const bytes = this.#bytes;
+    const room = frameBytes + payload.length * mostBytesPerCharacter;
+    const bytes = withRoom(this.#bytes, this.#length, room);
+    this.#bytes = bytes;
     const start = this.#length + letterAt;
     const end = start + bytes.write(payload, start);
     let rest = crc32(bytes.subarray(start, end));
@@ -64,14 +66,6 @@ export class LineBuffer {
     this.#length = 0;
     this.lines = 0;
     return bytes;
-  }
-
-  #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(2 * needed);
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
   }
 }
 
@@ -110,9 +104,8 @@ export function parseLine(line: Buffer): JournalEntry | null {
 }
 
 /** JSON of a settlement's values, from that of its line. */
-export function settledValues(json: Buffer): string {
-  const text = json.toString('utf8');
-  if (text.startsWith('[')) return text;
-  const row: LedgerRow = JSON.parse(text);
-  return JSON.stringify(valuesOf(row));
+export function settledValues(json: Buffer): Buffer {
+  if (json[0] === 0x5b) return json;
+  const row: LedgerRow = JSON.parse(json.toString('utf8'));
+  return Buffer.from(JSON.stringify(valuesOf(row)));
 }

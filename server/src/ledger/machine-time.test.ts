@@ -5,7 +5,7 @@ import type { Database } from '../db/open.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { MachineTime, sumMachineTime, type WatchedDeployment } from './machine-time.ts';
 import { ensurePartition, insertRows, monthOf } from './table.ts';
-import { rowRecord, settled, started } from './testing.ts';
+import { recordsOf, settled, started } from './testing.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -101,10 +101,10 @@ test('what requests use is no idle cost', async () => {
   await ensurePartition(database.kysely, monthOf(start.started_at));
   const price = machinePrice();
   const row = settled(start, { deployment_id: 'used', engine_seconds: 0.1, machine_price: price });
-  await insertRows(database.kysely, [rowRecord(row)]);
-  await insertRows(database.kysely, [rowRecord(row)]);
+  await insertRows(database.kysely, recordsOf([row]));
+  await insertRows(database.kysely, recordsOf([row]));
   expect(await sumOf('used')).toMatchObject({ usedCost: 1e8, idleCost: upCost - 1e8 });
   const longer = settled(started(), { deployment_id: 'used', engine_seconds: 9, machine_price: price });
-  await insertRows(database.kysely, [rowRecord(longer)]);
+  await insertRows(database.kysely, recordsOf([longer]));
   expect((await sumOf('used')).idleCost).toBe(0);
 });

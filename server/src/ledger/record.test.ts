@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import { ledgerColumns, type LedgerRow } from './row.ts';
-import { rowRecord, settled, started } from './testing.ts';
+import { recordsOf, settled, started } from './testing.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -14,9 +14,9 @@ afterAll(() => database.close());
 
 /** Rows as PostgreSQL reads their records, in JSON. */
 async function readBack(rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
-  const records = `{${rows.map(rowRecord).join(',')}}`;
+  const records = recordsOf(rows).array;
   const { rows: read } = await sql<{ row: LedgerRow }>`
-    select to_json(record) as row from unnest(${records}::ledger[]) as record`.execute(database.kysely);
+    select to_json(record) as row from unnest(${records}::text::ledger[]) as record`.execute(database.kysely);
   return read.map(({ row }) => ({
     ...row,
     started_at: new Date(row.started_at).toISOString(),

@@ -1,20 +1,113 @@
+import { withRoom } from './room.ts';
 import type { RowValues } from './row.ts';
 
-/** JSON of values that are the same in a record but for their quotes and nulls: nearly every row's. */
-const plain = /^\[(?:"[\w.:/@+-]+"|null|\d[\d.]*|\[\])(?:,(?:"[\w.:/@+-]+"|null|\d[\d.]*|\[\]))*\]$/;
+const quote = 0x22;
+const comma = 0x2c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const [openBrace, closeBrace, openParenthesis, closeParenthesis] = Buffer.from('{}()');
+const letterN = 0x6e;
+
+/** By byte: what is the same in a record as in JSON, inside of a text and outside of it. */
+const plainText = tableOf(/[\w.:/@+-]/);
+const plainNumber = tableOf(/[\d.]/);
 /** What a field of a record may have in it only in quotes. */
 const special = /["\\(),\s]/;
 const escaped = /["\\]/g;
+const mostBytesPerCharacter = 3;
 
 /**
- * A row as PostgreSQL reads a record in text, as an element of an array of them: that takes it half the time that JSON with
- * names does (its manual: "Composite Type Input and Output Syntax", "Array Input and Output Syntax").
- * @param json the row's values.
+ * Rows on their way into the table: an array of records as PostgreSQL reads them in text, which takes it half the time that JSON with
+ * names does (its manual: "Composite Type Input and Output Syntax", "Array Input and Output Syntax"). Bytes from the first to the
+ * last: as texts of JavaScript, a second's rows outlived collections of garbage and cost each request more than making them.
  */
-export function recordOf(json: string): string {
-  if (plain.test(json)) return `"(${json.slice(1, -1).replaceAll(',null', ',').replaceAll('"', '')})"`;
-  const values: RowValues = JSON.parse(json);
-  return quoted(`(${values.map(fieldOf).join(',')})`);
+export class Records {
+  count = 0;
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
+  #length = 0;
+
+  /** @param json the row's values. */
+  add(json: Buffer): void {
+    // Two bytes for a character that is escaped, and some of its own.
+    this.#makeRoom(2 * json.length + 8);
+    const start = this.#length;
+    this.#length = start === 0 ? this.#put(openBrace, 0) : this.#put(comma, start);
+    const end = this.#addPlain(json);
+    if (end === null) this.#addQuoted(json);
+    else this.#length = end;
+    this.count += 1;
+  }
+
+  /** The array; good until more is added. */
+  get array(): Buffer {
+    this.#makeRoom(2);
+    const start = this.count === 0 ? this.#put(openBrace, 0) : this.#length;
+    return this.#bytes.subarray(0, this.#put(closeBrace, start));
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.#length = 0;
+  }
+
+  #put(byte: number | undefined, at: number): number {
+    this.#bytes[at] = byte ?? 0;
+    return at + 1;
+  }
+
+  /**
+   * Nearly every row's JSON is the same in a record but for its quotes and nulls.
+   * @returns where the record ends; null where it isn't, and nothing is added.
+   */
+  #addPlain(json: Buffer): number | null {
+    const bytes = this.#bytes;
+    let at = this.#length;
+    at = this.#put(quote, at);
+    at = this.#put(openParenthesis, at);
+    const last = json.length - 1;
+    for (let index = 1; index < last; index += 1) {
+      const byte = json[index] ?? 0;
+      if (byte === quote) {
+        const first = index + 1;
+        for (index = first; json[index] !== quote; index += 1) {
+          const inside = json[index] ?? 0;
+          if (plainText[inside] !== 1) return null;
+          bytes[at] = inside;
+          at += 1;
+        }
+        // No text at all would be read as null.
+        if (index === first) return null;
+      } else if (byte === comma || plainNumber[byte] === 1) {
+        bytes[at] = byte;
+        at += 1;
+      } else if (byte === letterN) {
+        index += 'ull'.length;
+      } else if (byte === openBracket && json[index + 1] === closeBracket) {
+        index += 1;
+        at = this.#put(byte, at);
+        at = this.#put(closeBracket, at);
+      } else return null;
+    }
+    at = this.#put(closeParenthesis, at);
+    return this.#put(quote, at);
+  }
+
+  #addQuoted(json: Buffer): void {
+    const values: RowValues = JSON.parse(json.toString('utf8'));
+    const record = quoted(`(${values.map(fieldOf).join(',')})`);
+    this.#makeRoom(mostBytesPerCharacter * record.length);
+    this.#length += this.#bytes.write(record, this.#length);
+  }
+
+  #makeRoom(bytes: number): void {
+    this.#bytes = withRoom(this.#bytes, this.#length, bytes);
+  }
+}
+
+function tableOf(characters: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte < 0x80 && characters.test(String.fromCodePoint(byte)) ? 1 : 0,
+  );
 }
 
 function fieldOf(value: RowValues[number]): string {

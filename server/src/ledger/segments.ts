@@ -1,6 +1,8 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { withRoom } from './room.ts';
 
 /** So much is read, and then looked through, at a time: under a millisecond's work, since requests wait for it. */
 const readBytes = 128 * 1024;
@@ -48,8 +50,9 @@ interface FileLine {
 }
 
 /**
- * The lines of a segment from an offset up to `limit`, as many at a time as one read gives. What has no line end is
- * left out: it is still being written, or was torn by a crash.
+ * The lines of a segment from an offset up to `limit`, as many at a time as one read gives, in a turn of the event loop of their own.
+ * Their bytes are good until the next are asked for. What has no line end is left out: it is still being written, or was torn by a
+ * crash. Reads wait for the kernel, which has what was written a moment ago: another thread would take longer to wake.
  * @param isWanted looks at a line's bytes from an offset on; other lines are passed over.
  */
 export async function* readLines(
@@ -59,20 +62,33 @@ export async function* readLines(
   isWanted: (bytes: Buffer, from: number) => boolean = () => true,
 ): AsyncGenerator<FileLines> {
   if (limit <= start) return;
-  const stream = createReadStream(path, { start, end: limit - 1, highWaterMark: readBytes });
-  let rest: Buffer = Buffer.alloc(0);
-  let offset = start;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const lines: FileLine[] = [];
-    let from = 0;
-    for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
-      const end = newline + 1;
-      if (isWanted(bytes, from)) lines.push({ bytes: bytes.subarray(from, newline), end: offset + end });
-      from = end;
+  const file = openSync(path, 'r');
+  try {
+    let buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, limit - start));
+    /** Where in the file the buffer's bytes begin, and how many it has. */
+    let offset = start;
+    let length = 0;
+    while (offset + length < limit) {
+      if (length === buffer.length) buffer = withRoom(buffer, length, readBytes);
+      const most = Math.min(buffer.length - length, limit - offset - length);
+      const read = readSync(file, buffer, length, most, offset + length);
+      if (read === 0) return;
+      length += read;
+      const bytes = buffer.subarray(0, length);
+      const lines: FileLine[] = [];
+      let from = 0;
+      for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
+        const end = newline + 1;
+        if (isWanted(bytes, from)) lines.push({ bytes: bytes.subarray(from, newline), end: offset + end });
+        from = end;
+      }
+      offset += from;
+      yield { lines, end: offset };
+      buffer.copyWithin(0, from, length);
+      length -= from;
+      await nextTurn();
     }
-    offset += from;
-    rest = bytes.subarray(from);
-    yield { lines, end: offset };
+  } finally {
+    closeSync(file);
   }
 }

@@ -4,9 +4,8 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Logger } from '../log.ts';
 import type { Journal } from './journal.ts';
-import { checkLine, isSettlement, settledValues } from './journal-line.ts';
-import { recordOf } from './record.ts';
-import { ledgerColumns, namedValues } from './row.ts';
+import { checkLine, isSettlement, parseLine, settledValues } from './journal-line.ts';
+import { Records } from './record.ts';
 import { readLines, type Segment } from './segments.ts';
 import { ensurePartition, insertRows, monthOf, monthsAhead } from './table.ts';
 
@@ -29,6 +28,7 @@ export class Shipper {
   readonly #options: Required<ShipperOptions>;
   readonly #shipped = new Map<number, number>();
   readonly #partitions = new Set<string>();
+  readonly #records = new Records();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   /** Ends when nothing is being shipped: one at a time, so that nothing is sent or removed twice. */
@@ -133,55 +133,79 @@ export class Shipper {
   }
 
   async #shipSegment(segment: Segment): Promise<void> {
-    let rows: ShippedRow[] = [];
-    let end = this.#shipped.get(segment.number) ?? 0;
-    for await (const read of readLines(segment.path, end, segment.bytes, isSettlement)) {
+    const start = this.#shipped.get(segment.number) ?? 0;
+    await this.#shipRange(segment, start, segment.bytes, this.#records, this.#options.batchRows);
+  }
+
+  /** Ships the settlements between two offsets of a segment, so many at a time. */
+  async #shipRange(
+    segment: Segment,
+    start: number,
+    limit: number,
+    records: Records,
+    batchRows: number,
+  ): Promise<void> {
+    const months = new Set<string>();
+    let from = start;
+    let end = start;
+    const insert = async (): Promise<void> => {
+      if (records.count > 0) {
+        await this.#ensurePartitions(months);
+        const refusal = await this.#insert(records);
+        // One bad row must not hold up all others.
+        if (refusal !== null && batchRows > 1) await this.#shipRange(segment, from, end, new Records(), 1);
+        else if (refusal !== null) await this.#putAside(segment, from, end, refusal);
+      }
+      records.clear();
+      months.clear();
+      this.#shipped.set(segment.number, end);
+      from = end;
+    };
+    records.clear();
+    for await (const read of readLines(segment.path, start, limit, isSettlement)) {
       for (const line of read.lines) {
         const entry = checkLine(line.bytes);
-        if (entry?.kind === 'settled') rows.push(shippedRow(settledValues(entry.json)));
-        if (rows.length < this.#options.batchRows) continue;
-        await this.#insert(rows);
-        this.#shipped.set(segment.number, line.end);
-        rows = [];
+        end = line.end;
+        if (entry?.kind !== 'settled') continue;
+        const values = settledValues(entry.json);
+        records.add(values);
+        months.add(startedMonth(values));
+        if (records.count >= batchRows) await insert();
       }
       end = read.end;
     }
-    await this.#insert(rows);
-    this.#shipped.set(segment.number, end);
+    await insert();
   }
 
-  async #insert(rows: readonly ShippedRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.#ensurePartitions(rows.map(({ month }) => month));
+  /** Null, or why one of the rows can never be inserted: then none was. */
+  async #insert(records: Records): Promise<Error | null> {
     try {
-      const records = rows.map(({ record }) => record);
       await insertRows(this.#options.kysely, records, this.#mayBeThere);
+      return null;
     } catch (error) {
-      if (!hopeless.test(sqlState(error))) throw error;
-      if (!this.#mayBeThere) {
-        this.#mayBeThere = true;
-        await this.#insert(rows);
-        return;
-      }
-      const [row] = rows;
-      if (row !== undefined && rows.length === 1) await this.#reject(row, error);
-      else for (const each of rows) await this.#insert([each]);
+      if (!(error instanceof Error) || !hopeless.test(sqlState(error))) throw error;
+      if (this.#mayBeThere) return error;
+      this.#mayBeThere = true;
+      return this.#insert(records);
     }
   }
 
-  /** One bad row must not hold up all others: it is put aside, where an operator finds it. */
-  async #reject({ json }: ShippedRow, error: unknown): Promise<void> {
-    const line = `${JSON.stringify(namedValues(ledgerColumns, JSON.parse(json)))}\n`;
-    await appendFile(join(this.#options.directory, 'rejected.jsonl'), line, { mode: 0o600 });
-    this.#rejected += 1;
-    this.#options.log.error(
-      { reason: error instanceof Error ? error.message : '' },
-      'a row of the ledger was put aside',
-    );
+  /** Writes the settlement between two offsets of a segment to where an operator finds it. */
+  async #putAside({ path }: Segment, start: number, end: number, { message: reason }: Error): Promise<void> {
+    for await (const { lines } of readLines(path, start, end, isSettlement)) {
+      for (const { bytes } of lines) {
+        const entry = parseLine(bytes);
+        if (entry === null) continue;
+        const line = `${JSON.stringify(entry.value)}\n`;
+        await appendFile(join(this.#options.directory, 'rejected.jsonl'), line, { mode: 0o600 });
+        this.#rejected += 1;
+        this.#options.log.error({ reason }, 'a row of the ledger was put aside');
+      }
+    }
   }
 
-  async #ensurePartitions(months: readonly string[]): Promise<void> {
-    for (const month of new Set(months)) {
+  async #ensurePartitions(months: Iterable<string>): Promise<void> {
+    for (const month of months) {
       if (this.#partitions.has(month)) continue;
       await ensurePartition(this.#options.kysely, month);
       this.#partitions.add(month);
@@ -189,18 +213,11 @@ export class Shipper {
   }
 }
 
-/** A row on its way into the table. */
-interface ShippedRow {
-  /** Of its values. */
-  json: string;
-  record: string;
-  month: string;
-}
-
-function shippedRow(json: string): ShippedRow {
+/** The month that a row belongs to, from JSON of its values. */
+function startedMonth(values: Buffer): string {
   // The second value is when it was started; the first, an id of ours, has no comma.
-  const time = json.indexOf(',') + 2;
-  return { json, record: recordOf(json), month: monthOf(json.slice(time)) };
+  const time = values.indexOf(0x2c) + 2;
+  return monthOf(values.toString('latin1', time, time + 'YYYY-MM'.length));
 }
 
 function sqlState(error: unknown): string {

@@ -5,7 +5,8 @@ import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import { differingSums, sumTables } from './sums.ts';
 import { ensurePartition, insertRows } from './table.ts';
-import { rowRecord, settled, started } from './testing.ts';
+import type { LedgerRow } from './row.ts';
+import { recordsOf, settled, started } from './testing.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -15,18 +16,16 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** Rows of two projects, four keys, a session and three models in two hours around midnight. */
-function batch(server: number, number: number): string[] {
+function batch(server: number, number: number): LedgerRow[] {
   return Array.from({ length: 60 }, (_, index) =>
-    rowRecord(
-      settled(
-        started({
-          id: `${server}-${number}-${index}`,
-          started_at: new Date(Date.UTC(2026, 9, 5, 23 + (index % 2))).toISOString(),
-          project_id: `proj-${index % 2}`,
-          key_id: index % 5 === 4 ? 'user-ann' : `key-${index % 5}`,
-          model: `model-${index % 3}`,
-        }),
-      ),
+    settled(
+      started({
+        id: `${server}-${number}-${index}`,
+        started_at: new Date(Date.UTC(2026, 9, 5, 23 + (index % 2))).toISOString(),
+        project_id: `proj-${index % 2}`,
+        key_id: index % 5 === 4 ? 'user-ann' : `key-${index % 5}`,
+        model: `model-${index % 3}`,
+      }),
     ),
   );
 }
@@ -38,7 +37,7 @@ test('servers that ship at once into the same sums lose nothing and hold up nobo
   const servers = Array.from({ length: 4 }, async (_, server) => {
     for (let number = 0; number < 10; number += 1) {
       const rows = batch(server, number);
-      await insertRows(kysely, server % 2 === 0 ? rows : rows.toReversed());
+      await insertRows(kysely, recordsOf(server % 2 === 0 ? rows : rows.toReversed()));
     }
   });
   await Promise.all(servers);
@@ -52,13 +51,13 @@ test('servers that ship at once into the same sums lose nothing and hold up nobo
 
 test('a ledger from before there were sums without keys gets them', async () => {
   const { kysely } = database;
-  await insertRows(kysely, batch(9, 0));
+  await insertRows(kysely, recordsOf(batch(9, 0)));
   await kysely.schema.dropTable('project_hours').execute();
   await kysely.schema.dropTable('project_days').execute();
   const migration: Migration = projectSums;
   await migration.up(kysely);
   expect(await differingSums(kysely)).toEqual(noneDiffer);
-  await insertRows(kysely, batch(9, 1));
+  await insertRows(kysely, recordsOf(batch(9, 1)));
   expect(await differingSums(kysely)).toEqual(noneDiffer);
   const users = await kysely
     .selectFrom('project_days')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Tables } from '../db/tables.ts';
+import type { Records } from './record.ts';
 import { addToSums, groupedColumns, groupedRows, sumTables } from './sums.ts';
 
 /** Any number, the same in every server: only one of them makes partitions at a time. */
@@ -33,23 +34,22 @@ export async function ensurePartition(kysely: Kysely<Tables>, month: string): Pr
 }
 
 /**
- * Inserts rows, each as text of `recordOf`. The sums by hour, day and deployment grow by what was really inserted, in the same
+ * Inserts rows. The sums by hour, day and deployment grow by what was really inserted, in the same
  * statement. Returns nothing: once it resolves, all rows are there.
  * @param mayBeThere whether some of them may be in the table already, which are left alone then; looking for them first costs a
  * tenth of the statement. Throws for such a row where this is false, and nothing is inserted.
  */
-export async function insertRows(
-  kysely: Kysely<Tables>,
-  records: readonly string[],
-  mayBeThere = true,
-): Promise<void> {
-  const parameters = [`{${records.join(',')}}`];
+export async function insertRows(kysely: Kysely<Tables>, records: Records, mayBeThere = true): Promise<void> {
+  const parameters = [records.array];
   await kysely.executeQuery({ ...insertion(kysely, mayBeThere), parameters });
 }
 
 const insertions = new Map<boolean, CompiledQuery>();
 
-/** The statement, with the records as its only parameter. Put together once: that takes a millisecond in the midst of requests. */
+/**
+ * The statement, with the records as its only parameter, put together once: that takes a millisecond in the midst of requests. Bytes are
+ * sent as a text, which is read in a query of its own: PostgreSQL would read it to plan the statement as well.
+ */
 function insertion(kysely: Kysely<Tables>, mayBeThere: boolean): CompiledQuery {
   let known = insertions.get(mayBeThere);
   if (known === undefined) {
@@ -59,7 +59,7 @@ function insertion(kysely: Kysely<Tables>, mayBeThere: boolean): CompiledQuery {
     );
     known = sql`
       with inserted as (
-        insert into ledger select * from unnest(${''}::ledger[])
+        insert into ledger select * from unnest((select ${''}::text::ledger[]))
         ${mayBeThere ? sql`on conflict do nothing` : sql``} returning ${groupedColumns}
       ), groups as (${groupedRows(sql.table('inserted'))}), ${sql.join(sums)}
       insert into deployment_days (day, deployment_id, used_seconds, used_cost)

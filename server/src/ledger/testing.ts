@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../db/testing.ts';
 import { Journal, type JournalOptions } from './journal.ts';
-import { recordOf } from './record.ts';
+import { Records } from './record.ts';
 import { type LedgerRow, settledRow, type Started, valuesOf } from './row.ts';
 import { listSegments } from './segments.ts';
 
@@ -63,7 +63,9 @@ export function settled(start: Started, fields: Partial<LedgerRow> = {}): Ledger
   });
 }
 
-/** A row as `insertRows` takes it. */
-export function rowRecord(row: LedgerRow): string {
-  return recordOf(JSON.stringify(valuesOf(row)));
+/** Rows as `insertRows` takes them. */
+export function recordsOf(rows: readonly LedgerRow[]): Records {
+  const records = new Records();
+  for (const row of rows) records.add(Buffer.from(JSON.stringify(valuesOf(row))));
+  return records;
 }

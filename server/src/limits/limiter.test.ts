@@ -10,7 +10,7 @@ import type { MeteredRequest, Outcome } from '../ledger/metering.ts';
 import { openLedger } from '../ledger/open.ts';
 import { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
+import { recordsOf, openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
 import { LimitBook } from './limit-book.ts';
 import { Limiter } from './limiter.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, unlimited } from './limits.ts';
@@ -183,11 +183,11 @@ test('after the clock was set back a restart counts a minute of what was made in
   const own = await openTestDatabase();
   const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
   const rows = [3600, 3590, 3550, 3500, 1800, 60, -10, -30, -70].map((seconds) =>
-    rowRecord(settled(started({ started_at: at(seconds), key_id: 'k' }))),
+    settled(started({ started_at: at(seconds), key_id: 'k' })),
   );
   for (const month of new Set([at(3600), at(-70)].map((time) => time.slice(0, 7))))
     await ensurePartition(own.kysely, month);
-  await insertRows(own.kysely, rows);
+  await insertRows(own.kysely, recordsOf(rows));
   const counted: number[] = [];
   const counters = {
     remember: (_: unknown, agoMs: number) => void counted.push(agoMs),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase } from '../db/testing.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { spentInLedger } from './rebuild.ts';
 
 let database: Database;
@@ -23,7 +23,7 @@ test('what a subject spent ends with the last moment of a day or month, also of 
   ];
   await insertRows(
     database.kysely,
-    made.map(({ cost, ...start }) => rowRecord({ ...settled(started(start)), cost })),
+    recordsOf(made.map(({ cost, ...start }) => ({ ...settled(started(start)), cost }))),
   );
   const spent = async (subject: string, period: string) => spentInLedger(database.kysely, subject, period);
   expect(await spent('key:key-1', '2028-02')).toBe(110);

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { openDatabase } from '../db/open.ts';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
-import { rowRecord } from '../ledger/testing.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { recordsOf } from '../ledger/testing.ts';
 import { createLog } from '../log.ts';
 import { findRequest, listRequests, type RequestFilter } from './request-log.ts';
 import { formatTable } from '../../../benchmarks/table.ts';
@@ -113,7 +114,9 @@ async function inserts() {
       );
     const took: number[] = [];
     for (let batch = 0; batch < 30; batch++) {
-      const made = Array.from({ length: 1000 }, (_, index) => row(`${name}-${batch}-${index}`, index));
+      const made = recordsOf(
+        Array.from({ length: 1000 }, (_, index) => row(`${name}-${batch}-${index}`, index)),
+      );
       const startedMs = performance.now();
       await insertRows(kysely, made);
       took.push(performance.now() - startedMs);
@@ -138,9 +141,9 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function row(id: string, index: number): string {
+function row(id: string, index: number): LedgerRow {
   const at = new Date(startMs + daysMs - 60_000 + index).toISOString();
-  return rowRecord({
+  return {
     id,
     started_at: at,
     settled_at: at,
@@ -170,5 +173,5 @@ function row(id: string, index: number): string {
     queue_ms: 1,
     time_to_first_token_ms: 20,
     duration_ms: 200 + ((index * 7919) % 3000),
-  });
+  };
 }

@@ -3,7 +3,7 @@ import { insertContents } from '../contents/store.ts';
 import { announceChange } from '../db/changes.ts';
 import type { Role } from '../db/people-tables.ts';
 import { ensurePartition, insertRows, monthOf } from '../ledger/table.ts';
-import { rowRecord, settled, started } from '../ledger/testing.ts';
+import { recordsOf, settled, started } from '../ledger/testing.ts';
 import { testSignIn, type TestSignIn } from '../sign-in/server.testing.ts';
 
 let server: TestSignIn;
@@ -26,7 +26,7 @@ beforeAll(async () => {
     ['request-other', other],
   ] as const) {
     const row = settled(started({ id, organization_id: organizationId, project_id: projectId }));
-    await insertRows(kysely, [rowRecord(row)]);
+    await insertRows(kysely, recordsOf([row]));
     const content = {
       id,
       project_id: projectId,
