@@ -11,8 +11,8 @@ import { type LedgerRow, settledRow, type Started } from './row.ts';
 /** What is noted at the latest after so many tokens, or so long. */
 const progressTokens = 64;
 const progressMs = 1000;
-/** A request that has nothing to tell yet is noted after this, and after as much again at the latest. */
-const quietMs = progressMs / 8;
+/** How often requests look how far they have come: what was not noted yet, or without a token, is after this and as much again. */
+const lookMs = progressMs / 8;
 
 const nothing: TokenCounts = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
 
@@ -36,7 +36,7 @@ export interface MeterListener {
 /** Meters requests into the journal: one row for each, whatever becomes of it. */
 export class Ledger {
   readonly #dependencies: LedgerDependencies;
-  readonly #quiet = new QuietRequests();
+  readonly #running = new RunningMeters();
 
   constructor(dependencies: LedgerDependencies) {
     this.#dependencies = dependencies;
@@ -63,7 +63,7 @@ export class Ledger {
       output_price: price?.output ?? null,
     };
     const meterOf = (place: OpenRequest) =>
-      new LedgerMeter(request, place, this.#dependencies, this.#quiet, listener);
+      new LedgerMeter(request, place, this.#dependencies, this.#running, listener);
     const open = journal.start(started);
     return open instanceof Promise ? open.then(meterOf) : meterOf(open);
   }
@@ -88,27 +88,23 @@ function newRowId(): string {
   return Date.now().toString(36) + stock.toString('base64url', start, used);
 }
 
-/** Requests that an engine has, of which nothing came yet. They share a timer: most are further long before it ends, or over. */
-class QuietRequests {
-  readonly #requests = new OpenList<{ sinceMs: number; note: () => void }>();
+/** Meters of requests that an engine has. They share a timer, since most requests are over before one of their own would end. */
+class RunningMeters {
+  readonly #meters = new OpenList<LedgerMeter>();
   #timer: NodeJS.Timeout | undefined;
   #added = false;
 
-  /** Has `note` called once, unless the place that this returns is removed before. */
-  add(note: () => void): Place<unknown> {
+  /** Has the meter look how far it has come, again and again until the place that this returns is removed. */
+  add(meter: LedgerMeter): Place<unknown> {
     this.#added = true;
-    this.#timer ??= setInterval(() => this.#look(), quietMs).unref();
-    return this.#requests.add({ sinceMs: performance.now(), note });
+    this.#timer ??= setInterval(() => this.#look(), lookMs).unref();
+    return this.#meters.add(meter);
   }
 
   #look(): void {
-    const untilMs = performance.now() - quietMs;
-    for (const place of this.#requests.places()) {
-      if (place.value.sinceMs > untilMs) continue;
-      place.remove();
-      place.value.note();
-    }
-    if (this.#requests.size === 0 && !this.#added) {
+    const nowMs = performance.now();
+    for (const { value } of this.#meters.places()) value.look(nowMs);
+    if (this.#meters.size === 0 && !this.#added) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
@@ -125,8 +121,10 @@ class LedgerMeter implements Meter {
   #deploymentId: string | null = null;
   #machinePrice = 0;
   #share: ReturnType<EngineTime['begin']> | null = null;
-  readonly #quiet: QuietRequests;
-  #quietPlace: Place<unknown> | null = null;
+  readonly #running: RunningMeters;
+  #place: Place<unknown> | null = null;
+  #counts = nothing;
+  #isNoted = false;
   #notedTokens = 0;
   #notedMs = 0;
 
@@ -134,10 +132,10 @@ class LedgerMeter implements Meter {
     request: MeteredRequest,
     open: OpenRequest,
     dependencies: LedgerDependencies,
-    quiet: QuietRequests,
+    running: RunningMeters,
     listener: MeterListener | undefined,
   ) {
-    this.#quiet = quiet;
+    this.#running = running;
     this.#listener = listener;
     this.#request = request;
     this.#open = open;
@@ -153,21 +151,27 @@ class LedgerMeter implements Meter {
     this.#deploymentId = deploymentId;
     this.#machinePrice = this.#dependencies.prices.machinePrice(deploymentId);
     this.#share = this.#dependencies.engineTime.begin(deploymentId);
-    this.#quietPlace ??= this.#quiet.add(() => this.#note(nothing, performance.now()));
+    if (this.#place === null) {
+      this.#notedMs = performance.now();
+      this.#place = this.#running.add(this);
+    }
     this.#listener?.answering();
   }
 
   progress(counts: TokenCounts): void {
-    const nowMs = performance.now();
-    const isFirst = this.#notedTokens === 0 && counts.completionTokens > 0;
-    const enough = counts.completionTokens - this.#notedTokens >= progressTokens;
-    this.#quietPlace?.remove();
-    if (isFirst || enough || nowMs - this.#notedMs >= progressMs) this.#note(this.#withPrompt(counts), nowMs);
+    this.#counts = counts;
+    if (counts.completionTokens - this.#notedTokens >= progressTokens) this.#note(performance.now());
+  }
+
+  /** Notes how far the request has come when it is time to. */
+  look(nowMs: number): void {
+    const isNews = !this.#isNoted || (this.#notedTokens === 0 && this.#counts.completionTokens > 0);
+    if (nowMs - this.#notedMs >= (isNews ? lookMs : progressMs)) this.#note(nowMs);
   }
 
   settle(outcome: Outcome): Promise<void> {
     const { promptBytes: bytes, images, modelId } = this.#request;
-    this.#quietPlace?.remove();
+    this.#place?.remove();
     const counts = outcome.deploymentId === null ? outcome.counts : this.#withPrompt(outcome.counts);
     if (outcome.countsFrom === 'engine')
       this.#dependencies.estimate.learn(modelId, { bytes, images }, counts.promptTokens);
@@ -205,7 +209,9 @@ class LedgerMeter implements Meter {
     return { ...counts, promptTokens: this.#dependencies.estimate.expected(modelId, { bytes, images }) };
   }
 
-  #note(counts: TokenCounts, nowMs: number): void {
+  #note(nowMs: number): void {
+    const counts = this.#counts === nothing ? nothing : this.#withPrompt(this.#counts);
+    this.#isNoted = true;
     this.#notedTokens = counts.completionTokens;
     this.#notedMs = nowMs;
     this.#dependencies.journal.progress(this.#open, {
