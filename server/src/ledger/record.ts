@@ -1,12 +1,17 @@
 import { withRoom } from './room.ts';
 import type { RowValues } from './row.ts';
 
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const [openBrace, closeBrace, openParenthesis, closeParenthesis] = Buffer.from('{}()');
-const letterN = 0x6e;
+const byteOf = (character: string): number => character.codePointAt(0) ?? 0;
+const quote = byteOf('"');
+const comma = byteOf(',');
+const openBracket = byteOf('[');
+const closeBracket = byteOf(']');
+const openBrace = byteOf('{');
+const closeBrace = byteOf('}');
+const openParenthesis = byteOf('(');
+const closeParenthesis = byteOf(')');
+/** Of `null`. */
+const letterN = byteOf('n');
 
 /** By byte: what is the same in a record as in JSON, inside of a text and outside of it. */
 const plainText = tableOf(/[\w.:/@+-]/);
@@ -28,8 +33,8 @@ export class Records {
 
   /** @param json the row's values. */
   add(json: Buffer): void {
-    // Two bytes for a character that is escaped, and some of its own.
-    this.#makeRoom(2 * json.length + 8);
+    // A plain record, in quotes and parentheses and behind a comma; another makes more room.
+    this.#makeRoom(json.length + 3);
     const start = this.#length;
     this.#length = start === 0 ? this.#put(openBrace, 0) : this.#put(comma, start);
     const end = this.#addPlain(json);
@@ -50,8 +55,8 @@ export class Records {
     this.#length = 0;
   }
 
-  #put(byte: number | undefined, at: number): number {
-    this.#bytes[at] = byte ?? 0;
+  #put(byte: number, at: number): number {
+    this.#bytes[at] = byte;
     return at + 1;
   }
 
