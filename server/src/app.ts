@@ -23,7 +23,7 @@ import { answerUnknownPaths } from './http/unknown-paths.ts';
 import type { Metering } from './ledger/metering.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { countRequests, metricsRoutes } from './metrics/routes.ts';
+import { metricsRoutes } from './metrics/routes.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { memberRoutes } from './members/routes.ts';
 import { type ModelDependencies, modelRoutes } from './models/routes.ts';
@@ -61,8 +61,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   const app = createServer(config, log);
 
   answerErrors(app, log);
-  logRequests(app, log);
-  if (metrics) countRequests(app, metrics);
+  logRequests(app, log, (answer) => metrics?.answered(answer));
   drain.mount(app);
   running.mount(app);
   acceptJsonBodies(app);

@@ -11,29 +11,48 @@ declare module 'fastify' {
 /** Milliseconds until the answer began, as OpenAI calls it. */
 export const processingTimeHeader = 'openai-processing-ms';
 
+/** An answer that has ended. */
+export interface EndedAnswer {
+  method: string;
+  /** As it was declared, so that nothing a client wrote gets into logs and labels; null where there is none. */
+  route: string | null;
+  status: number;
+  /** Whether the client went before it was sent in full. */
+  disconnected: boolean;
+}
+
 /**
  * Puts the request's id and its time on every answer, and writes one line to the log when the answer has ended.
- * The line names the route, not the URL, so that nothing a client wrote gets into the log.
+ * @param onEnded is told then as well: one listener for both, since every request pays for each.
  */
-export function logRequests(app: FastifyInstance, log: Logger): void {
+export function logRequests(
+  app: FastifyInstance,
+  log: Logger,
+  onEnded: (answer: EndedAnswer) => void = () => undefined,
+): void {
   // Nothing in this line can be a key, and looking for keys in it takes longer than writing it.
   const lines = log.child({}, { redact: [] });
   app.addHook('onRequest', (request, reply, done) => {
     const startMs = performance.now();
     void reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
+      const { method } = request;
+      const route = request.routeOptions.url ?? null;
+      const status = reply.raw.statusCode;
+      const disconnected = !reply.raw.writableFinished;
+      onEnded({ method, route, status, disconnected });
       lines.info(
         {
           requestId: request.id,
-          method: request.method,
-          route: request.routeOptions.url ?? null,
-          status: reply.raw.statusCode,
+          method,
+          route,
+          status,
           durationMs: Math.round((performance.now() - startMs) * 10) / 10,
           ...(request.identity
             ? { keyId: request.identity.keyId, projectId: request.identity.projectId }
             : {}),
           ...request.logged,
-          ...(reply.raw.writableFinished ? {} : { disconnected: true }),
+          ...(disconnected ? { disconnected } : {}),
         },
         'request',
       );

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { EndedAnswer } from '../http/request-log.ts';
 import type { Outcome } from '../ledger/metering.ts';
 import { type Distribution, DistributionMetric } from './distribution.ts';
 import type { DeploymentLoad } from './recent-load.ts';
@@ -111,9 +112,9 @@ export class Metrics {
     }
   }
 
-  /** @param route as it was declared, so that nothing a client wrote becomes a label; null where there is none. */
-  answered(method: string, route: string | null, status: number): void {
-    this.#http.add(method, route ?? 'none', String(status));
+  /** Counts an HTTP request whose answer has ended. */
+  answered({ method, route, status, disconnected }: EndedAnswer): void {
+    this.#http.add(method, route ?? 'none', disconnected ? '499' : String(status));
   }
 
   #countSeries(): void {

@@ -2,16 +2,18 @@ import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { answerErrors } from '../errors.ts';
+import { logRequests } from '../http/request-log.ts';
 import { Metrics } from './metrics.ts';
-import { countRequests, isLoopback, metricsRoutes } from './routes.ts';
+import { isLoopback, metricsRoutes } from './routes.ts';
 
 const token = 'a-token-of-the-operator';
 
 function server(host: string, metricsToken: string | null) {
   const app = fastify();
   const metrics = new Metrics();
-  answerErrors(app, pino({ level: 'silent' }));
-  countRequests(app, metrics);
+  const log = pino({ level: 'silent' });
+  answerErrors(app, log);
+  logRequests(app, log, (answer) => metrics.answered(answer));
   metricsRoutes(app, { metrics, config: { host, metricsToken } });
   return app;
 }
@@ -42,6 +44,26 @@ describe('GET /metrics', () => {
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(body).toContain('nodejs_eventloop_lag_p99_seconds');
     expect(body).toContain('process_resident_memory_bytes');
+    await app.close();
+  });
+
+  test('counts a request that its client leaves as 499, whatever it would have been', async () => {
+    const app = server('localhost', null);
+    const asked = Promise.withResolvers<void>();
+    app.get('/hangs', (_request, reply) => {
+      asked.resolve();
+      reply.hijack();
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const url = app.listeningOrigin;
+    const client = new AbortController();
+    const left = fetch(`${url}/hangs`, { signal: client.signal });
+    await asked.promise;
+    client.abort();
+    await expect(left).rejects.toThrow('aborted');
+    await expect
+      .poll(async () => (await fetch(`${url}/metrics`)).text())
+      .toContain('weai_http_requests_total{method="GET",route="/hangs",status="499"} 1');
     await app.close();
   });
 

@@ -6,17 +6,6 @@ import type { Metrics } from './metrics.ts';
 
 export type MetricsAccess = Pick<Config, 'host' | 'metricsToken'>;
 
-/** Counts every HTTP request on `app` when its answer has ended. */
-export function countRequests(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => {
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : 499;
-      metrics.answered(request.method, request.routeOptions.url ?? null, status);
-    });
-    done();
-  });
-}
-
 /**
  * GET /metrics for Prometheus. Who may read it: whoever has the token when WEAI_METRICS_TOKEN is set; without one
  * everybody while the server listens on loopback, else nobody. API keys don't open it: they belong to single projects,
