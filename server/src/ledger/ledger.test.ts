@@ -2,10 +2,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EngineTime } from './engine-time.ts';
 import type { OpenRequest } from './journal.ts';
 import { Ledger } from './ledger.ts';
-import type { Outcome } from './metering.ts';
 import { PromptEstimate } from './prompt-estimate.ts';
 import type { Progress } from './row.ts';
-import { openJournal, temporaryDirectory } from './testing.ts';
+import { completed as outcome, openJournal, temporaryDirectory } from './testing.ts';
 
 const prices = { tokenPrice: () => null, machinePrice: () => 0 };
 
@@ -20,19 +19,6 @@ const request = {
   completionTokenLimit: null,
   contextTokens: null,
   setHeader: () => undefined,
-};
-
-const outcome: Outcome = {
-  status: 'completed',
-  deploymentId: 'd',
-  failedAttempts: [],
-  counts: { promptTokens: 10, cachedTokens: 0, completionTokens: 5, reasoningTokens: 0 },
-  countsFrom: 'engine',
-  finishReason: 'stop',
-  error: null,
-  queueMs: null,
-  timeToFirstTokenMs: 1,
-  durationMs: 2,
 };
 
 /** A request that an engine has just been given, at the time 0 of a clock of our own, and what is noted of it. */

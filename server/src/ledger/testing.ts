@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../db/testing.ts';
 import { Journal, type JournalOptions } from './journal.ts';
+import type { Outcome } from './metering.ts';
 import { Records } from './record.ts';
 import { type LedgerRow, settledRow, type Started, valuesOf } from './row.ts';
 import { listSegments } from './segments.ts';
@@ -62,6 +63,20 @@ export function settled(start: Started, fields: Partial<LedgerRow> = {}): Ledger
     ...fields,
   });
 }
+
+/** How a request ended that completed: 10 tokens of prompt, 5 generated. */
+export const completed: Outcome = {
+  status: 'completed',
+  deploymentId: 'd',
+  failedAttempts: [],
+  counts: { promptTokens: 10, cachedTokens: 0, completionTokens: 5, reasoningTokens: 0 },
+  countsFrom: 'engine',
+  finishReason: 'stop',
+  error: null,
+  queueMs: null,
+  timeToFirstTokenMs: 1,
+  durationMs: 2,
+};
 
 /** Rows as `insertRows` takes them. */
 export function recordsOf(rows: readonly LedgerRow[]): Records {

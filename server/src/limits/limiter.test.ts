@@ -6,11 +6,18 @@ import { ensureDefaultProject } from '../projects/projects.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { EngineTime } from '../ledger/engine-time.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { MeteredRequest, Outcome } from '../ledger/metering.ts';
+import type { MeteredRequest } from '../ledger/metering.ts';
 import { openLedger } from '../ledger/open.ts';
 import { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
-import { recordsOf, openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
+import {
+  completed as outcome,
+  openJournal,
+  recordsOf,
+  settled,
+  started,
+  temporaryDirectory,
+} from '../ledger/testing.ts';
 import { LimitBook } from './limit-book.ts';
 import { Limiter } from './limiter.ts';
 import { type LimitedSubject, type Limits, listLimits, setLimits, unlimited } from './limits.ts';
@@ -27,18 +34,6 @@ const identity = { keyId: 'k', projectId: 'p', organizationId: 'o' };
 const prices = {
   tokenPrice: () => ({ input: 1_000_000_000, cachedInput: 1_000_000_000, output: 1_000_000_000 }),
   machinePrice: () => 0,
-};
-const outcome: Outcome = {
-  status: 'completed',
-  deploymentId: 'd',
-  failedAttempts: [],
-  counts: { promptTokens: 10, cachedTokens: 0, completionTokens: 5, reasoningTokens: 0 },
-  countsFrom: 'engine',
-  finishReason: 'stop',
-  error: null,
-  queueMs: null,
-  timeToFirstTokenMs: 1,
-  durationMs: 2,
 };
 
 function request(fields: Partial<MeteredRequest> = {}): MeteredRequest & { headers: Map<string, string> } {
