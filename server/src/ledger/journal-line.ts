@@ -20,6 +20,8 @@ const letters = { started: 's', progress: 'p', settled: 'e' } as const;
 /** Where in a line the letter is. */
 const letterAt = 9;
 const settledCode = letters.settled.codePointAt(0);
+/** What the JSON of values begins with; that of a version before this one is an object. */
+const arrayCode = '['.codePointAt(0);
 /** Kinds by the codes of their letters. */
 const kinds = new Map<number | undefined, JournalEntry['kind']>([
   [letters.started.codePointAt(0), 'started'],
@@ -105,7 +107,7 @@ export function parseLine(line: Buffer): JournalEntry | null {
 
 /** JSON of a settlement's values, from that of its line. */
 export function settledValues(json: Buffer): Buffer {
-  if (json[0] === 0x5b) return json;
+  if (json[0] === arrayCode) return json;
   const row: LedgerRow = JSON.parse(json.toString('utf8'));
   return Buffer.from(JSON.stringify(valuesOf(row)));
 }

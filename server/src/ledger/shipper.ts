@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 import { checkLine, isSettlement, parseLine, settledValues } from './journal-line.ts';
 import { Records } from './record.ts';
 import { readLines, type Segment } from './segments.ts';
-import { ensurePartition, insertRows, monthOf, monthsAhead } from './table.ts';
+import { ensurePartition, insertRows, monthsAhead } from './table.ts';
 
 export interface ShipperOptions {
   journal: Pick<Journal, 'segments' | 'remove' | 'bytes'>;
@@ -213,11 +213,11 @@ export class Shipper {
   }
 }
 
-/** The month that a row belongs to, from JSON of its values. */
+/** The month that a row belongs to, as in `2026-11`, from JSON of its values. */
 function startedMonth(values: Buffer): string {
   // The second value is when it was started; the first, an id of ours, has no comma.
   const time = values.indexOf(0x2c) + 2;
-  return monthOf(values.toString('latin1', time, time + 'YYYY-MM'.length));
+  return values.toString('latin1', time, time + 'YYYY-MM'.length);
 }
 
 function sqlState(error: unknown): string {
