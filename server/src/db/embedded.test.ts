@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { niceness } from './niceness.ts';
 import { openDatabase } from './open.ts';
 import type { Database } from './open.ts';
 import { silentLog } from './testing.ts';
@@ -27,6 +28,15 @@ async function value(database: Database): Promise<unknown> {
     database.kysely,
   );
   return rows[0]?.value;
+}
+
+/** How nice the process behind a connection is, alone and, where Linux groups by session, as a session. */
+async function nicenessOf(kysely: Database['kysely']): Promise<{ process: number; session: number | null }> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(kysely);
+  const pid = rows[0]?.pid ?? Number.NaN;
+  const file = `/proc/${pid}/autogroup`;
+  const session = existsSync(file) ? /nice (-?\d+)$/.exec(readFileSync(file, 'utf8').trim())?.[1] : undefined;
+  return { process: getPriority(pid), session: session === undefined ? null : Number(session) };
 }
 
 describe('the embedded PostgreSQL', () => {
@@ -68,12 +78,24 @@ describe('the embedded PostgreSQL', () => {
     await database.close();
   });
 
+  test('leaves its cores to requests when it does what nobody waits for, and only then', async () => {
+    const database = await openDatabase(config, silentLog);
+    const asked = await nicenessOf(database.kysely);
+    expect(asked.process).toBe(getPriority());
+    expect(asked.session ?? 0).toBe(0);
+    const background = await nicenessOf(database.background);
+    expect(background.process).toBe(niceness);
+    expect(background.session ?? niceness).toBe(niceness);
+    await database.close();
+  });
+
   test('starts again when it ends by itself', async () => {
     const database = await openDatabase(config, silentLog);
     const pidFile = readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
     process.kill(Number.parseInt(pidFile, 10), 'SIGKILL');
     await expect.poll(() => value(database).catch(() => null)).toBeNull();
     await expect.poll(() => value(database).catch(() => null), { timeout: 10_000 }).toBe(2);
+    expect((await nicenessOf(database.background)).process).toBe(niceness);
     await database.close();
   });
 });

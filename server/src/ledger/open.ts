@@ -22,7 +22,7 @@ export interface OpenLedger {
  */
 export async function openLedger(
   config: { dataDir: string; journalMaxBytes: number },
-  database: Pick<Database, 'kysely'>,
+  database: Pick<Database, 'background'>,
   log: Logger,
 ): Promise<OpenLedger> {
   const directory = journalDirectory(config.dataDir);
@@ -37,7 +37,7 @@ export async function openLedger(
     ),
   );
   if (open.size > 0) log.warn({ requests: open.size }, 'requests were interrupted by the end of the server');
-  const shipper = new Shipper({ journal, directory, kysely: database.kysely, log });
+  const shipper = new Shipper({ journal, directory, kysely: database.background, log });
   try {
     await shipper.ship();
   } catch (error) {
