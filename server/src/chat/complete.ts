@@ -107,7 +107,7 @@ export async function complete(
   try {
     route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) => {
       const opening = open(upstream, deployment, request, caller);
-      // Sent by now: the engine hides what noting it takes.
+      // Sent by now, or with the end of this turn.
       meter.dispatched(deployment.id);
       return opening;
     });

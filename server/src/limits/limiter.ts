@@ -49,7 +49,6 @@ export class Limiter implements Metering {
     };
     try {
       const meter = ledger.reserve(request, {
-        // Once the engine has the request, it hides what this takes.
         answering: showRates,
         settled: (row) => this.#settled(request, row, reservation),
       });
