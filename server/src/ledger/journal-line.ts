@@ -16,21 +16,20 @@ export type JournalEntry =
   | { kind: 'progress'; value: Progress }
   | { kind: 'settled'; value: LedgerRow };
 
-const letters = { started: 's', progress: 'p', settled: 'e' } as const;
+/** The letters s, p and e in ASCII. */
+const letters = { started: 0x73, progress: 0x70, settled: 0x65 } as const;
 /** Where in a line the letter is. */
 const letterAt = 9;
-const settledCode = letters.settled.codePointAt(0);
 /** What the JSON of values begins with; that of a version before this one is an object. */
 const arrayCode = '['.codePointAt(0);
-/** Kinds by the codes of their letters. */
 const kinds = new Map<number | undefined, JournalEntry['kind']>([
-  [letters.started.codePointAt(0), 'started'],
-  [letters.progress.codePointAt(0), 'progress'],
-  [settledCode, 'settled'],
+  [letters.started, 'started'],
+  [letters.progress, 'progress'],
+  [letters.settled, 'settled'],
 ]);
 
-/** Of a line, before the letter and behind its JSON. */
-const frameBytes = letterAt + 1;
+/** Of a line, up to its JSON and behind it. */
+const frameBytes = letterAt + 2;
 const mostBytesPerCharacter = 3;
 const hexadecimal = Buffer.from('0123456789abcdef');
 
@@ -45,12 +44,14 @@ export class LineBuffer {
   #length = 0;
 
   add(entry: JournalEntry): void {
-    const payload = letters[entry.kind] + JSON.stringify(contentOf(entry));
-    const room = frameBytes + payload.length * mostBytesPerCharacter;
+    const json = JSON.stringify(contentOf(entry));
+    const room = frameBytes + json.length * mostBytesPerCharacter;
     const bytes = withRoom(this.#bytes, this.#length, room);
     this.#bytes = bytes;
     const start = this.#length + letterAt;
-    const end = start + bytes.write(payload, start);
+    // By itself: a text put together is written by a longer way.
+    bytes[start] = letters[entry.kind];
+    const end = start + 1 + bytes.write(json, start + 1);
     let rest = crc32(bytes.subarray(start, end));
     for (let at = start - 2; at >= this.#length; at -= 1) {
       bytes[at] = hexadecimal[rest & 15] ?? 0;
@@ -79,7 +80,7 @@ function contentOf({ kind, value }: JournalEntry): object {
 
 /** Whether a line's bytes from an offset on claim to be a settlement: cheaper than `checkLine`, and no check. */
 export function isSettlement(bytes: Uint8Array, from: number): boolean {
-  return bytes[from + letterAt] === settledCode;
+  return bytes[from + letterAt] === letters.settled;
 }
 
 /** The JSON of a line, without its end, and its kind; null when the line isn't whole. */
