@@ -15,6 +15,7 @@ import type { Route, Router } from '../routing/router.ts';
 import type { EngineCallTrace, RequestTrace } from '../tracing/trace.ts';
 import { capableDeployments } from './capabilities.ts';
 import { ChunkReader } from './chunk-reader.ts';
+import { DispatchNote } from './dispatch-note.ts';
 import type { EngineChunk } from './engine-chunk.ts';
 import { checkImages } from './images.ts';
 import { type Choice, Normalizer } from './normalize.ts';
@@ -103,15 +104,17 @@ export async function complete(
     return meter.settle(outcome);
   };
 
+  const dispatch = new DispatchNote(meter);
   let route: Route<Opening>;
   try {
     route = await router.route(deployments, request.prompt_cache_key ?? null, (deployment) => {
       const opening = open(upstream, deployment, request, caller);
-      // Sent by now, or with the end of this turn.
-      meter.dispatched(deployment.id);
+      dispatch.later(deployment.id);
       return opening;
     });
+    dispatch.now();
   } catch (error) {
+    dispatch.now();
     await settleMeter({
       ...outcomeOfError(error, caller.signal),
       deploymentId: null,

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EngineTime } from './engine-time.ts';
 import type { OpenRequest } from './journal.ts';
@@ -22,7 +21,7 @@ const request = {
   setHeader: () => undefined,
 };
 
-/** A request that an engine has just been given, at the time 0 of a clock of our own, what is noted of it and what a listener hears. */
+/** A request that an engine has just been given, at the time 0 of a clock of our own, and what is noted of it. */
 async function dispatched() {
   // Has a timer of its own, that of real time.
   const journal = await openJournal(temporaryDirectory());
@@ -42,15 +41,11 @@ async function dispatched() {
     engineTime: new EngineTime(),
     estimate: new PromptEstimate(),
   });
-  const heard: string[] = [];
-  const meter = await ledger.reserve(request, {
-    answering: () => heard.push('answering'),
-    settled: () => heard.push('settled'),
-  });
+  const meter = await ledger.reserve(request);
   meter.dispatched('d');
   const generated = (completionTokens: number) =>
     meter.progress({ promptTokens: 0, cachedTokens: 0, completionTokens, reasoningTokens: 0 });
-  return { meter, notes, heard, generated };
+  return { meter, notes, generated };
 }
 
 describe('what is noted of a running request', () => {
@@ -93,29 +88,5 @@ describe('what is noted of a running request', () => {
     await meter.settle(outcome);
     vi.advanceTimersByTime(1000);
     expect([notes, vi.getTimerCount()]).toEqual([[], 0]);
-  });
-});
-
-describe('that an answer is next', () => {
-  test('is told after the turn that gives the request to an engine', async () => {
-    const { heard } = await dispatched();
-    expect(heard).toEqual([]);
-    await turn();
-    expect(heard).toEqual(['answering']);
-  });
-
-  test('is told before the first tokens are sent, however fast they come', async () => {
-    const { heard, generated } = await dispatched();
-    generated(1);
-    expect(heard).toEqual(['answering']);
-  });
-
-  test('is told before an end without tokens, which is told after its turn', async () => {
-    const { meter, heard } = await dispatched();
-    const settling = meter.settle(outcome);
-    expect(heard).toEqual(['answering']);
-    await settling;
-    await turn();
-    expect(heard).toEqual(['answering', 'answering', 'settled']);
   });
 });

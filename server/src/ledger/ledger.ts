@@ -27,7 +27,7 @@ export interface LedgerDependencies {
 
 /** Who is told what becomes of one request. */
 export interface MeterListener {
-  /** Its answer is next: a deployment has it, has sent tokens, or it is over. Called for each of them. */
+  /** Its answer is next: a deployment has it, or it is over. Called for each of them. */
   answering(): void;
   /** It is over; the turn of the event loop in which it ended is too. */
   settled(row: LedgerRow): void;
@@ -155,12 +155,10 @@ class LedgerMeter implements Meter {
       this.#notedMs = performance.now();
       this.#place = this.#running.add(this);
     }
-    // A connection that was idle sends the request after this turn (undici looks first whether it is still open), and before this.
-    setImmediate(() => this.#listener?.answering());
+    this.#listener?.answering();
   }
 
   progress(counts: TokenCounts): void {
-    this.#listener?.answering();
     this.#counts = counts;
     if (counts.completionTokens - this.#notedTokens >= progressTokens) this.#note(performance.now());
   }

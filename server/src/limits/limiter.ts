@@ -49,6 +49,7 @@ export class Limiter implements Metering {
     };
     try {
       const meter = ledger.reserve(request, {
+        // Once the engine has the request, it hides what this takes.
         answering: showRates,
         settled: (row) => this.#settled(request, row, reservation),
       });
