@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { niceness } from './niceness.ts';
+import { openBackground } from './background.ts';
 import { openDatabase } from './open.ts';
 import type { Database } from './open.ts';
 import { silentLog } from './testing.ts';
@@ -83,19 +84,26 @@ describe('the embedded PostgreSQL', () => {
     const asked = await nicenessOf(database.kysely);
     expect(asked.process).toBe(getPriority());
     expect(asked.session ?? 0).toBe(0);
-    const background = await nicenessOf(database.background);
+    const troubles: string[] = [];
+    const kysely = openBackground(database.background, (reason) => troubles.push(reason));
+    const background = await nicenessOf(kysely);
     expect(background.process).toBe(niceness);
     expect(background.session ?? niceness).toBe(niceness);
+    expect(troubles).toEqual([]);
+    await kysely.destroy();
     await database.close();
   });
 
   test('starts again when it ends by itself', async () => {
     const database = await openDatabase(config, silentLog);
+    const background = openBackground(database.background, () => undefined);
+    expect((await nicenessOf(background)).process).toBe(niceness);
     const pidFile = readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
     process.kill(Number.parseInt(pidFile, 10), 'SIGKILL');
     await expect.poll(() => value(database).catch(() => null)).toBeNull();
     await expect.poll(() => value(database).catch(() => null), { timeout: 10_000 }).toBe(2);
-    expect((await nicenessOf(database.background)).process).toBe(niceness);
+    expect((await nicenessOf(background)).process).toBe(niceness);
+    await background.destroy();
     await database.close();
   });
 });

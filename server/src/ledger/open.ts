@@ -1,5 +1,6 @@
 import type { Database } from '../db/open.ts';
 import type { Logger } from '../log.ts';
+import { DeliveryThread } from './delivery-thread.ts';
 import { Journal } from './journal.ts';
 import { replay } from './replay.ts';
 import { interruptedRow } from './row.ts';
@@ -37,7 +38,8 @@ export async function openLedger(
     ),
   );
   if (open.size > 0) log.warn({ requests: open.size }, 'requests were interrupted by the end of the server');
-  const shipper = new Shipper({ journal, directory, kysely: database.background, log });
+  const delivery = new DeliveryThread({ directory, background: database.background }, log);
+  const shipper = new Shipper({ journal, delivery, log });
   try {
     await shipper.ship();
   } catch (error) {
@@ -51,6 +53,7 @@ export async function openLedger(
     problems: () => [journal.problem, shipper.problem].filter((problem) => problem !== null),
     close: async () => {
       await shipper.stop();
+      await delivery.close();
       journal.close();
     },
   };

@@ -24,7 +24,7 @@ const mostBytesPerCharacter = 3;
 /**
  * Rows on their way into the table: an array of records as PostgreSQL reads them in text, which takes it half the time that JSON with
  * names does (its manual: "Composite Type Input and Output Syntax", "Array Input and Output Syntax"). Bytes from the first to the
- * last: as texts of JavaScript, half a second's rows outlived collections of garbage and cost each request more than making them.
+ * last: as texts of JavaScript, half a second's rows outlived collections of garbage, and those took longer than making the rows.
  */
 export class Records {
   count = 0;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { withRoom } from './room.ts';
 
-/** So much is read, and then looked through, at a time: under a millisecond's work, since requests wait for it. */
+/** So much is read, and then looked through, at a time: under a millisecond's work. */
 const readBytes = 128 * 1024;
 
 /** A file of the journal; a higher number is younger. */

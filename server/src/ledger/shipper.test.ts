@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../db/open.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
+import { Delivery } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import { openLedger } from './open.ts';
 import { replay } from './replay.ts';
@@ -26,7 +27,8 @@ async function setup(): Promise<{ directory: string; journal: Journal; shipper: 
 }
 
 function shipperOf(journal: Journal, directory: string, kysely = database.kysely): Shipper {
-  return new Shipper({ journal, directory, kysely, log: silentLog, batchRows: 7 });
+  const delivery = new Delivery({ directory, kysely, batchRows: 7 });
+  return new Shipper({ journal, delivery, log: silentLog });
 }
 
 async function settleMany(journal: Journal, project: string, count: number): Promise<void> {

@@ -47,7 +47,7 @@ export async function insertRows(kysely: Kysely<Tables>, records: Records, mayBe
 const insertions = new Map<boolean, CompiledQuery>();
 
 /**
- * The statement, with the records as its only parameter, put together once: that takes a millisecond in the midst of requests. Bytes are
+ * The statement, with the records as its only parameter, put together once: that takes a millisecond. Bytes are
  * sent as a text, which is read in a query of its own: PostgreSQL would read it to plan the statement as well.
  */
 function insertion(kysely: Kysely<Tables>, mayBeThere: boolean): CompiledQuery {

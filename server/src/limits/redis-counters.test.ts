@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, expect, describe, test } from 'vitest';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
+import { Delivery } from '../ledger/delivery.ts';
 import { Shipper } from '../ledger/shipper.ts';
 import { openJournal, settled, started, temporaryDirectory } from '../ledger/testing.ts';
 import type { Claim } from './counters.ts';
@@ -151,7 +152,8 @@ describe.skipIf(!installed)('counters in Redis', () => {
     const directory = temporaryDirectory();
     const journal = await openJournal(directory);
     // It ships when it is asked to alone.
-    const shipper = new Shipper({ journal, directory, kysely: database.kysely, log: silentLog });
+    const delivery = new Delivery({ directory, kysely: database.kysely });
+    const shipper = new Shipper({ journal, delivery, log: silentLog });
     const counters = await server({ spentInLedger: spentSoFar(shipper, database.kysely) });
     const start = started({ project_id: 'p' });
     const [day, month] = [start.started_at.slice(0, 10), start.started_at.slice(0, 7)];
