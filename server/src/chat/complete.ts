@@ -87,7 +87,7 @@ export async function complete(
   const size = promptSize(request);
   refuseHopelessPrompt(size.bytes, contextTokens);
   if (size.images > 0) checkImages(request);
-  const meter = await caller.metering.reserve({
+  const reserved = caller.metering.reserve({
     requestId: caller.requestId,
     identity: caller.identity,
     modelRequested: request.model,
@@ -99,6 +99,7 @@ export async function complete(
     contextTokens,
     setHeader: caller.setHeader,
   });
+  const meter = reserved instanceof Promise ? await reserved : reserved;
   const settleMeter = (outcome: Outcome): Promise<void> => {
     caller.onSettled(resolved.modelId, outcome, meter.id);
     return meter.settle(outcome);

@@ -54,17 +54,19 @@ export interface Meter {
 
 /** What is asked before a request reaches an engine. */
 export interface Metering {
-  /** @throws ApiError to refuse the request; nothing is held then. */
-  reserve(request: MeteredRequest): Promise<Meter>;
+  /**
+   * A promise only where something has to be waited for: most requests would wait longer for it than this takes.
+   * @throws ApiError to refuse the request, or rejects with it; nothing is held then.
+   */
+  reserve(request: MeteredRequest): Meter | Promise<Meter>;
 }
 
 /** Counts nothing. */
 export const unmetered: Metering = {
-  reserve: () =>
-    Promise.resolve({
-      id: null,
-      dispatched: () => undefined,
-      progress: () => undefined,
-      settle: () => Promise.resolve(),
-    }),
+  reserve: () => ({
+    id: null,
+    dispatched: () => undefined,
+    progress: () => undefined,
+    settle: () => Promise.resolve(),
+  }),
 };

@@ -6,7 +6,7 @@ import { ensureDefaultProject } from '../projects/projects.ts';
 import { openTestDatabase, silentLog } from '../db/testing.ts';
 import { EngineTime } from '../ledger/engine-time.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { MeteredRequest } from '../ledger/metering.ts';
+import type { Meter, MeteredRequest } from '../ledger/metering.ts';
 import { openLedger } from '../ledger/open.ts';
 import { PromptEstimate } from '../ledger/prompt-estimate.ts';
 import { ensurePartition, insertRows } from '../ledger/table.ts';
@@ -62,7 +62,10 @@ async function limiter(limits: Partial<Limits>, directory = temporaryDirectory()
   const subject: LimitedSubject = { kind: 'project', id: 'p', limits: { ...unlimited, ...limits } };
   book.replace([subject]);
   const counters = new MemoryCounters();
-  return { limiter: new Limiter({ ledger, book, counters, prices, estimate }), counters, journal };
+  const limiting = new Limiter({ ledger, book, counters, prices, estimate });
+  /** Rejects also where the limiter throws. */
+  const reserve = async (asked: MeteredRequest): Promise<Meter> => await limiting.reserve(asked);
+  return { limiter: { reserve }, counters, journal };
 }
 
 describe('the limiter', () => {
@@ -93,11 +96,20 @@ describe('the limiter', () => {
     await (await limits.reserve(unasked)).settle({ ...outcome, status: 'failed', deploymentId: null });
     expect(unasked.headers.get('x-ratelimit-remaining-requests')).toBe('8');
     await turn();
-    journal.start = () => Promise.reject(new Error('full'));
-    const untaken = request();
-    await expect(limits.reserve(untaken)).rejects.toThrow('full');
-    expect(untaken.headers.get('x-ratelimit-remaining-requests')).toBe('7');
-    expect(counters.held('project:p').running).toBe(0);
+    const full = new Error('full');
+    const takesNothing: (typeof journal)['start'][] = [
+      () => Promise.reject(full),
+      () => {
+        throw full;
+      },
+    ];
+    for (const [attempt, start] of takesNothing.entries()) {
+      journal.start = start;
+      const untaken = request();
+      await expect(limits.reserve(untaken)).rejects.toThrow('full');
+      expect(untaken.headers.get('x-ratelimit-remaining-requests')).toBe(String(7 - attempt));
+      expect(counters.held('project:p').running).toBe(0);
+    }
   });
 
   test('never overspends a budget, and uses it up to the last request that fits', async () => {

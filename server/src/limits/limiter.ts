@@ -34,30 +34,36 @@ export class Limiter implements Metering {
     this.#dependencies = dependencies;
   }
 
-  /** @throws ApiError model_not_found, rate_limit_exceeded, insufficient_quota or ledger_unavailable. */
-  async reserve(request: MeteredRequest): Promise<Meter> {
-    const { book, ledger } = this.#dependencies;
-    const subjects = book.of(request.identity);
-    const claimed = subjects.length === 0 ? null : this.#claim(request, subjects);
-    const decision = claimed instanceof Promise ? await claimed : claimed;
-    if (decision !== null) checkGranted(decision, request);
+  /** @throws ApiError model_not_found, rate_limit_exceeded, insufficient_quota or ledger_unavailable, or rejects with it. */
+  reserve(request: MeteredRequest): Meter | Promise<Meter> {
+    const subjects = this.#dependencies.book.of(request.identity);
+    if (subjects.length === 0) return this.#meter(request, null);
+    const claimed = this.#claim(request, subjects);
+    if (!(claimed instanceof Promise)) return this.#meter(request, granted(claimed, request));
+    return claimed.then((decision) => this.#meter(request, granted(decision, request)));
+  }
+
+  #meter(request: MeteredRequest, decision: Decision | null): Meter | Promise<Meter> {
     const reservation = decision?.reservation ?? null;
     let unshown = decision;
     const showRates = (): void => {
       if (unshown !== null) setRateHeaders(unshown, request.setHeader);
       unshown = null;
     };
+    const giveUp = (error: unknown): never => {
+      showRates();
+      reservation?.settle({ tokens: 0, nanos: 0 });
+      throw error;
+    };
     try {
-      const meter = ledger.reserve(request, {
+      const meter = this.#dependencies.ledger.reserve(request, {
         // Once the engine has the request, it hides what this takes.
         answering: showRates,
         settled: (row) => this.#settled(request, row, reservation),
       });
-      return meter instanceof Promise ? await meter : meter;
+      return meter instanceof Promise ? meter.catch(giveUp) : meter;
     } catch (error) {
-      showRates();
-      reservation?.settle({ tokens: 0, nanos: 0 });
-      throw error;
+      return giveUp(error);
     }
   }
 
@@ -104,12 +110,13 @@ export class Limiter implements Metering {
 }
 
 /** @throws ApiError rate_limit_exceeded or insufficient_quota for what was refused, with the rates on the answer. */
-function checkGranted(decision: Decision, { setHeader }: MeteredRequest): void {
+function granted(decision: Decision, { setHeader }: MeteredRequest): Decision {
   if (decision.refusal !== null) {
     setRateHeaders(decision, setHeader);
     throw refusalError(decision.refusal);
   }
   if (decision.reservation === null) throw new Error('a claim was neither granted nor refused');
+  return decision;
 }
 
 /** What a key may not use doesn't exist for it. */

@@ -84,11 +84,20 @@ describe('MeasuredMetering', () => {
     expect(all.join()).not.toContain('weai_time_to_first_token_seconds_sum');
   });
 
-  test('counts a refusal by its code, and hands it on', async () => {
+  const refusal = new ApiError('rate_limit_exceeded', 'slow down');
+  const refusing: [string, Metering['reserve']][] = [
+    ['rejected', () => Promise.reject(refusal)],
+    [
+      'thrown',
+      () => {
+        throw refusal;
+      },
+    ],
+  ];
+  test.each(refusing)('counts a refusal by its code, and hands it on: %s', async (_how, refuse) => {
     const metrics = new Metrics();
-    const refusal = new ApiError('rate_limit_exceeded', 'slow down');
-    const metering: Metering = { reserve: () => Promise.reject(refusal) };
-    await expect(new MeasuredMetering(metering, metrics).reserve(meteredRequest())).rejects.toBe(refusal);
+    const metering = new MeasuredMetering({ reserve: refuse }, metrics);
+    await expect(async () => await metering.reserve(meteredRequest())).rejects.toBe(refusal);
     expect(await lines(metrics)).toContain(
       'weai_refusals_total{model="served",code="rate_limit_exceeded"} 1',
     );

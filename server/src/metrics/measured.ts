@@ -13,12 +13,17 @@ export class MeasuredMetering implements Metering {
   }
 
   /** @throws ApiError whatever the metering behind it refuses with. */
-  async reserve(request: MeteredRequest): Promise<Meter> {
-    try {
-      return new MeasuredMeter(request.modelId, await this.#metering.reserve(request), this.#metrics);
-    } catch (error) {
+  reserve(request: MeteredRequest): Meter | Promise<Meter> {
+    const measured = (meter: Meter) => new MeasuredMeter(request.modelId, meter, this.#metrics);
+    const refused = (error: unknown): never => {
       this.#metrics.refused(request.modelId, error instanceof ApiError ? error.code : 'internal_error');
       throw error;
+    };
+    try {
+      const reserved = this.#metering.reserve(request);
+      return reserved instanceof Promise ? reserved.then(measured, refused) : measured(reserved);
+    } catch (error) {
+      return refused(error);
     }
   }
 }
