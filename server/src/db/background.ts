@@ -1,7 +1,7 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import { Pool } from 'pg';
+import type { Kysely } from 'kysely';
 import type { ClientBase, ClientConfig } from 'pg';
 import { yieldCores } from './niceness.ts';
+import { openPool } from './pool.ts';
 import type { Tables } from './tables.ts';
 
 /** What a connection for work that nobody waits for is made with. Plain data: it can be handed to a thread. */
@@ -19,17 +19,12 @@ export function openBackground(
   { options, yields }: BackgroundConnection,
   onTrouble: (reason: string) => void,
 ): Kysely<Tables> {
-  const pool = new Pool({
+  const config = {
     ...options,
     max: 1,
-    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types don't tell yet
-    ...(yields && { onConnect: (client) => calm(client, onTrouble) }),
-  });
-  const lost = ({ message }: Error) => onTrouble(`the connection was lost: ${message}`);
-  pool.on('error', lost);
-  // The pool listens only while a connection is idle: one that breaks between two queries would end the process.
-  pool.on('connect', (client) => client.on('error', lost));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    ...(yields && { onConnect: (client: ClientBase) => calm(client, onTrouble) }),
+  };
+  return openPool(config, ({ message }) => onTrouble(`the connection was lost: ${message}`));
 }
 
 /** Lets the PostgreSQL behind a connection yield to everything else. */

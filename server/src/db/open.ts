@@ -1,11 +1,11 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import { Pool } from 'pg';
+import type { Kysely } from 'kysely';
 import type { ClientConfig } from 'pg';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { BackgroundConnection } from './background.ts';
 import { DatabaseError } from './errors.ts';
 import { migrate } from './migrate.ts';
+import { openPool } from './pool.ts';
 import type { Tables } from './tables.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
 
@@ -43,11 +43,7 @@ export async function openDatabase(
   const lost = (error: Error) => {
     if (!closing) log.warn({ reason: error.message }, 'a database connection was lost');
   };
-  const pool = new Pool({ ...connectionOptions, max: 10 });
-  pool.on('error', lost);
-  // The pool listens only while a connection is idle: one that breaks between two queries would end the process.
-  pool.on('connect', (client) => client.on('error', lost));
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = openPool({ ...connectionOptions, max: 10 }, lost);
   const close = async () => {
     closing = true;
     await kysely.destroy();

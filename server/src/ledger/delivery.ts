@@ -12,7 +12,6 @@ export interface DeliveryOptions {
   /** Of the journal: what can never be inserted is put there. */
   directory: string;
   batchRows?: number;
-  now?: () => Date;
 }
 
 /** A part of a segment of the journal, in bytes from its start. */
@@ -43,14 +42,14 @@ export class Delivery {
   #mayBeThere = true;
 
   constructor(options: DeliveryOptions) {
-    this.#options = { batchRows: 1000, now: () => new Date(), ...options };
+    this.#options = { batchRows: 1000, ...options };
   }
 
   /** Never rejects: what went wrong is in `failure`, beside what went well before. */
   async deliver(range: SegmentRange): Promise<Delivered> {
     const delivered: Delivered = { end: range.from, rejected: [], failure: null };
     try {
-      await this.#ensurePartitions(monthsAhead(this.#options.now(), 2));
+      await this.#ensurePartitions(monthsAhead(new Date(), 2));
       await this.#deliver(range, delivered, this.#records, this.#options.batchRows);
       this.#mayBeThere = false;
     } catch (error) {
